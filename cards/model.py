@@ -1,0 +1,78 @@
+"""What a card is made of, in the standard's words (CDS Hooks 2.0.1, section "CDS Service Response")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Indicator(StrEnum):
+    """How urgent a card is, least first."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coding:
+    """A CDS Hooks Coding: code and system are both required."""
+
+    code: str
+    system: str
+    display: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Who says it; ``topic`` says what it is about and is always sent."""
+
+    label: str
+    topic: Coding
+    url: str | None = None
+    icon: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One change to the draft orders: "create" with a whole resource, or "delete" with a relative reference."""
+
+    type: str
+    description: str
+    resource: Mapping[str, Any] | None = None
+    resource_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """One whole decision, taken with one press."""
+
+    label: str
+    uuid: str
+    actions: tuple[Action, ...]
+    is_recommended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Where to read more; ``type`` is "absolute" or "smart"."""
+
+    label: str
+    url: str
+    type: str = "absolute"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One card."""
+
+    uuid: str
+    summary: str
+    detail: str
+    indicator: Indicator
+    source: Source
+    suggestions: tuple[Suggestion, ...] = ()
+    override_reasons: tuple[Coding, ...] = ()
+    links: tuple[Link, ...] = ()

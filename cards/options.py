@@ -1,0 +1,59 @@
+"""Which ROS1 inhibitors a card may offer: what is approved for what the record shows, in formulary or alphabetical order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cards.conditions import ROS1_INHIBITOR, extent_of
+from cards.decision import Decision
+from fhir_mapping.facts import Extent
+from knowledge.lookup import Knowledge
+from knowledge.model import Approval, Drug, Status
+
+_SCOPES = {
+    Extent.METASTATIC: {"metastatic", "locally-advanced-or-metastatic"},
+    Extent.LOCALLY_ADVANCED_INCURABLE: {"locally-advanced-or-metastatic"},
+    Extent.NOT_STATED: {"metastatic", "locally-advanced-or-metastatic"},
+}
+"""The approval scopes that cover each extent; for curative intent there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A drug that meets its approval conditions; ``swap`` if a suggestion may create a draft of it."""
+
+    drug: Drug
+    approval: Approval
+    swap: bool
+
+
+def options_for(decision: Decision, knowledge: Knowledge, formulary: tuple[str, ...]) -> tuple[Option, ...]:
+    """Return the options in the site's order, else by name; drugs that are only mentioned come last."""
+    eligible = _eligible(decision, knowledge.drugs.values(), formulary)
+    places = {drug: place for place, drug in enumerate(formulary)}
+    return tuple(sorted(eligible, key=lambda option: (not option.swap, places.get(option.drug.id, len(places)), option.drug.name)))
+
+
+def _eligible(decision: Decision, drugs: Iterable[Drug], formulary: tuple[str, ...]) -> Iterable[Option]:
+    scopes = _SCOPES.get(extent_of(decision.facts, decision.orders), set())
+    cns = bool(decision.facts.spread.cns_metastases)
+    given = {therapy.drug for therapy in decision.facts.therapies if therapy.drug_class == ROS1_INHIBITOR}
+    for drug in drugs:
+        use = drug.ros1
+        if use is None or use.offer == "never" or drug.status is not Status.ACTIVE or drug.id in given:
+            continue
+        if cns and not use.cns_active:
+            continue
+        approval = next((one for one in use.approvals if _covers(one, scopes, bool(given))), None)
+        if approval is not None:
+            named = drug.id in formulary
+            yield Option(drug=drug, approval=approval, swap=use.product is not None and (use.offer == "swap" or named))
+
+
+def _covers(approval: Approval, scopes: set[str], after_another: bool) -> bool:
+    return (
+        approval.confidence.usable
+        and approval.scope in scopes
+        and (after_another or not approval.requires_prior_ros1_inhibitor)
+    )

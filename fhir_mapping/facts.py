@@ -1,0 +1,235 @@
+"""The vocabulary: clinical facts and orders, free of FHIR, each with the evidence it rests on.
+
+Every ``str`` that comes from a record is as the record wrote it: untrusted text, to be escaped by whoever shows it.
+Dates are FHIR partial dates as text (``2026``, ``2026-09``, ``2026-09-10``): never completed, never invented.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Availability(StrEnum):
+    """Whether a part of the record was there to be read."""
+
+    COMPLETE = "complete"  # all of it, perhaps nothing
+    INCOMPLETE = "incomplete"  # some of it: more pages, a partial search, an entry that could not be read
+    FAILED = "failed"  # the client asked and got an error
+    ABSENT = "absent"  # the client did not send it
+
+
+class Part(StrEnum):
+    """The parts of a record that decisions rest on."""
+
+    RESULTS = "laboratory results"
+    DIAGNOSES = "diagnoses"
+    STAGES = "stages"
+    MEDICATIONS = "medications"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The resource that a fact rests on."""
+
+    resource: str  # "Observation/123"; "Observation" if it has no id
+    date: str | None = None
+    reported: str | None = None  # what the record says, in its own words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply:
+    """How a part of the record arrived; ``problem`` says in words what was wrong."""
+
+    part: Part
+    availability: Availability
+    problem: str | None = None
+
+
+class Ros1Finding(StrEnum):
+    """What one result says of a ROS1 fusion."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    PENDING = "pending"
+    INDETERMINATE = "indeterminate"
+
+
+class Specimen(StrEnum):
+    """What was tested, as far as it matters."""
+
+    TISSUE = "tissue"
+    BLOOD = "blood"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ros1Result:
+    """One ROS1 result."""
+
+    finding: Ros1Finding
+    evidence: Evidence
+    method: str | None = None  # id of a knowledge Method
+    specimen: Specimen | None = None
+    specimen_text: str | None = None
+    partner: str | None = None
+    laboratory: str | None = None
+    note: str | None = None  # why it is indeterminate
+
+
+class Ros1Status(StrEnum):
+    """What all results together say."""
+
+    CONFIRMED = "confirmed"
+    IHC_ONLY = "ihc-only"
+    NEGATIVE = "negative"
+    PENDING = "pending"
+    INDETERMINATE = "indeterminate"
+    CONFLICTING = "conflicting"
+    NOT_FOUND = "not-found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ros1:
+    """The ROS1 status; ``deciding`` are the results it rests on, most weighty first; ``results`` are all, newest first."""
+
+    status: Ros1Status = Ros1Status.NOT_FOUND
+    deciding: tuple[Ros1Result, ...] = ()
+    results: tuple[Ros1Result, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PdL1Result:
+    """One PD-L1 result, shown as reported; ``percent`` only where the record states a percentage of tumour cells."""
+
+    reported: str
+    evidence: Evidence
+    score: str | None = None  # "TPS", "CPS", "TC", "IC" ... as reported
+    percent: float | None = None
+
+
+class LungCancer(StrEnum):
+    """Which lung cancer the record's current diagnoses name."""
+
+    NSCLC = "nsclc"
+    UNSPECIFIED = "lung-cancer"  # lung cancer without histology
+    SMALL_CELL = "small-cell"
+    NONE = "none"  # no current lung cancer among the diagnoses that were read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """The lung cancer, and other current cancers by the record's own names."""
+
+    lung_cancer: LungCancer = LungCancer.NONE
+    evidence: tuple[Evidence, ...] = ()
+    squamous: bool = False
+    other_cancers: tuple[Evidence, ...] = ()
+
+
+class Extent(StrEnum):
+    """How far the cancer has spread, as it matters for treatment intent."""
+
+    METASTATIC = "metastatic"
+    LOCALLY_ADVANCED_INCURABLE = "locally-advanced-incurable"
+    CURATIVE_INTENT = "curative-intent"
+    NOT_STATED = "not-stated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """The extent with its evidence, and metastases in the central nervous system."""
+
+    extent: Extent = Extent.NOT_STATED
+    evidence: tuple[Evidence, ...] = ()
+    cns_metastases: tuple[Evidence, ...] = ()
+
+
+class Phase(StrEnum):
+    """Whether a treatment is running or over."""
+
+    CURRENT = "current"
+    PRIOR = "prior"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Therapy:
+    """A drug that the patient has or had."""
+
+    drug: str  # id of a knowledge Drug
+    drug_class: str
+    phase: Phase
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A resource, or an element of one, that mattered and could not be read."""
+
+    resource: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClinicalFacts:
+    """All that is known of one patient for one request."""
+
+    ros1: Ros1 = Ros1()
+    pd_l1: tuple[PdL1Result, ...] = ()  # newest first
+    diagnosis: Diagnosis = Diagnosis()
+    spread: Spread = Spread()
+    therapies: tuple[Therapy, ...] = ()
+    supplies: tuple[Supply, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    other_patient: tuple[str, ...] = ()  # resources ignored because their subject is another patient
+
+
+class OrderState(StrEnum):
+    """How far a draft order could be understood."""
+
+    RECOGNISED = "recognised"  # one or more of our drugs
+    OTHER = "other"  # something else: another drug, a test, a diet
+    UNFINISHED = "unfinished"  # no drug chosen yet
+    UNRESOLVED = "unresolved"  # a reference to a Medication that is nowhere in the request
+    NOT_UNDERSTOOD = "not-understood"  # not a FHIR R4 order, or not readable at all
+    OTHER_PATIENT = "other-patient"  # its subject is not the patient of the hook
+
+
+class Reason(StrEnum):
+    """What an order says it is for."""
+
+    LUNG_CANCER = "lung-cancer"
+    OTHER_CANCER = "other-cancer"
+    NOT_STATED = "not-stated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """How a drug was recognised: ``by`` is a code system's name or "text", ``value`` the code or the words."""
+
+    drug: str  # id of a knowledge Drug, or of a drug class when only the class is certain
+    drug_class: str
+    by: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One draft order of the session."""
+
+    reference: str  # "MedicationRequest/123"; "MedicationRequest" if it has no id
+    state: OrderState
+    selected: bool
+    display: str | None = None  # the drug as ordered
+    recognitions: tuple[Recognition, ...] = ()
+    reason: Reason = Reason.NOT_STATED
+    reason_text: str | None = None
+    intent: Extent | None = None  # CURATIVE_INTENT or METASTATIC (palliative) if the order states its intent
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedOrder:
+    """A drug order that a card proposes; fhir_mapping.proposals makes the resource."""
+
+    drug: str  # id of a knowledge Drug
+    reason: Evidence | None = None  # the diagnosis it is for
