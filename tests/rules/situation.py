@@ -1,0 +1,121 @@
+"""Builds facts and orders from the few words of a rule's case table.
+
+A case names only what matters to it. Without a word about them the parts of the record are complete and empty, and the
+order is a selected draft. Keys of ``facts``: ros1, partner, method, diagnosis, extent, cns-metastases, ros1-inhibitor,
+pd-l1; and ``absent``, ``failed``, ``incomplete``: the parts of the record that did not arrive (whole).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fhir_mapping.facts import (
+    Availability,
+    ClinicalFacts,
+    Diagnosis,
+    Evidence,
+    Extent,
+    LungCancer,
+    Order,
+    OrderState,
+    Part,
+    PdL1Result,
+    Phase,
+    Reason,
+    Recognition,
+    Ros1,
+    Ros1Finding,
+    Ros1Result,
+    Ros1Status,
+    Spread,
+    Supply,
+    Therapy,
+)
+from knowledge.lookup import Knowledge
+
+_FINDINGS = {
+    Ros1Status.CONFIRMED: Ros1Finding.POSITIVE,
+    Ros1Status.IHC_ONLY: Ros1Finding.POSITIVE,
+    Ros1Status.NEGATIVE: Ros1Finding.NEGATIVE,
+    Ros1Status.PENDING: Ros1Finding.PENDING,
+}
+
+
+def facts_of(words: Mapping[str, Any]) -> ClinicalFacts:
+    """Return the facts that a case names."""
+    return ClinicalFacts(
+        ros1=_ros1(words),
+        pd_l1=_pd_l1(words),
+        diagnosis=_diagnosis(words),
+        spread=Spread(
+            extent=Extent(words.get("extent", "not-stated")),
+            cns_metastases=(Evidence(resource="Condition/brain"),) if words.get("cns-metastases") else (),
+        ),
+        therapies=_therapies(words),
+        supplies=tuple(Supply(part=part, availability=_availability(part, words)) for part in Part),
+    )
+
+
+def orders_of(words: Mapping[str, Any] | Sequence[Mapping[str, Any]], knowledge: Knowledge) -> tuple[Order, ...]:
+    """Return the orders that a case names: one, or a list."""
+    entries = [words] if isinstance(words, Mapping) else words
+    return tuple(_order(entry, place, knowledge) for place, entry in enumerate(entries, start=1))
+
+
+def _order(words: Mapping[str, Any], place: int, knowledge: Knowledge) -> Order:
+    drug = words.get("drug")
+    recognitions = (
+        (Recognition(drug=drug, drug_class=knowledge.drugs[drug].drug_class, by="text", value=drug),) if drug else ()
+    )
+    return Order(
+        reference=f"MedicationRequest/{place}",
+        state=OrderState(words.get("state", "recognised")),
+        selected=words.get("selected", True),
+        display=words.get("display", drug),
+        recognitions=recognitions,
+        reason=Reason(words.get("reason", "not-stated")),
+        intent=Extent(words["intent"]) if "intent" in words else None,
+    )
+
+
+def _ros1(words: Mapping[str, Any]) -> Ros1:
+    status = Ros1Status(words.get("ros1", "not-found"))
+    if status is Ros1Status.NOT_FOUND:
+        return Ros1()
+    result = Ros1Result(
+        finding=_FINDINGS.get(status, Ros1Finding.INDETERMINATE),
+        evidence=Evidence(resource="Observation/ros1", date="2026-09-10", reported=words.get("reported", "ROS1 fusion")),
+        method=words.get("method", "ngs"),
+        partner=words.get("partner"),
+    )
+    return Ros1(status=status, deciding=(result,), results=(result,))
+
+
+def _pd_l1(words: Mapping[str, Any]) -> tuple[PdL1Result, ...]:
+    if "pd-l1" not in words:
+        return ()
+    percent = float(words["pd-l1"])
+    evidence = Evidence(resource="Observation/pd-l1", date="2026-09-10")
+    return (PdL1Result(reported=f"TPS {percent:g} %", evidence=evidence, score="TPS", percent=percent),)
+
+
+def _diagnosis(words: Mapping[str, Any]) -> Diagnosis:
+    lung_cancer = LungCancer(words.get("diagnosis", "none"))
+    evidence = () if lung_cancer is LungCancer.NONE else (Evidence(resource="Condition/lung"),)
+    return Diagnosis(lung_cancer=lung_cancer, evidence=evidence)
+
+
+def _therapies(words: Mapping[str, Any]) -> tuple[Therapy, ...]:
+    if "ros1-inhibitor" not in words:
+        return ()
+    phase = Phase(words["ros1-inhibitor"])
+    evidence = Evidence(resource="MedicationRequest/earlier")
+    return (Therapy(drug="crizotinib", drug_class="ros1-inhibitor", phase=phase, evidence=evidence),)
+
+
+def _availability(part: Part, words: Mapping[str, Any]) -> Availability:
+    for availability in (Availability.ABSENT, Availability.FAILED, Availability.INCOMPLETE):
+        if part in words.get(str(availability), ()):
+            return availability
+    return Availability.COMPLETE
