@@ -1,152 +1,56 @@
-"""What knowledge is made of: codes, value sets, methods, drugs, sources and rules, as the YAML files state them."""
+"""What knowledge is made of, as the YAML files state it; its terms (codes, sources ...) are those of terms.py."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
-from msgspec import Struct
+from knowledge.terms import (
+    Citation,
+    Code,
+    CodePrefix,
+    CodeSystem,
+    CodeSystemList,
+    Confidence,
+    Data,
+    Method,
+    RejectedCode,
+    RejectedCodeList,
+    Source,
+    Status,
+    ValueSet,
+)
+
+__all__ = [
+    "Approval",
+    "Citation",
+    "Code",
+    "CodePrefix",
+    "CodeSystem",
+    "CodeSystemList",
+    "Confidence",
+    "Dose",
+    "DoseStep",
+    "Drug",
+    "DrugClass",
+    "Method",
+    "Outcome",
+    "OverrideReason",
+    "RejectedCode",
+    "RejectedCodeList",
+    "Release",
+    "Ros1Use",
+    "Rule",
+    "RuleCard",
+    "Source",
+    "Statement",
+    "Status",
+    "Topic",
+    "ValueSet",
+    "Wording",
+]
 
 
-class Confidence(StrEnum):
-    """How well a statement is checked; only the first two are used by the service."""
-
-    VERIFIED_2 = "verified-2"
-    VERIFIED_1 = "verified-1"
-    MEMORY_ONLY = "memory-only"
-    NOT_FOUND = "not-found"
-
-    @property
-    def usable(self) -> bool:
-        """True if at least one published source was read for it."""
-        return self in (Confidence.VERIFIED_1, Confidence.VERIFIED_2)
-
-
-class Status(StrEnum):
-    """The publication status of an artifact, as FHIR's PublicationStatus."""
-
-    DRAFT = "draft"
-    ACTIVE = "active"
-    RETIRED = "retired"
-
-
-class _Data(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """The shape of every piece of knowledge: immutable, camelCase in YAML, nothing unknown (kw_only is not inherited)."""
-
-
-class Citation(_Data, kw_only=True):
-    """Where a statement stands: a source by id, the place in it, and the source's own word of strength."""
-
-    source: str
-    locator: str | None = None
-    strength: str | None = None
-
-
-class Source(_Data, kw_only=True):
-    """A published document that statements cite."""
-
-    id: str
-    title: str
-    publisher: str | None = None
-    edition: str | None = None
-    date: str | None = None  # YYYY, YYYY-MM or YYYY-MM-DD, as published
-    doi: str | None = None
-    pmid: str | None = None
-    url: str | None = None
-    licence: str
-    accessed: str  # the day it was read, YYYY-MM-DD
-    confidence: Confidence
-    short: str  # how a card names it, e.g. "TRIDENT-1, NEJM 2024"
-    note: str | None = None
-
-
-class CodeSystem(_Data, kw_only=True):
-    """A code system: the short name that the files use, its canonical URI, and what else senders call it."""
-
-    name: str
-    title: str  # how evidence names it, e.g. "RxNorm"
-    uri: str
-    aliases: tuple[str, ...] = ()
-    ignore: str | None = None  # characters that do not count in its codes, e.g. "." in ICD-10-CM
-    optional_prefix: str | None = None  # what senders leave out at the start of its codes, e.g. "HGNC:"
-    related_artifact: tuple[Citation, ...]
-    note: str | None = None
-
-
-class Code(_Data, kw_only=True):
-    """One code of a code system; ``system`` is a canonical URI once loaded (a short name in the file)."""
-
-    system: str
-    code: str
-    display: str
-    kind: str | None = None  # RxNorm term type, "NDC", "HCPCS-II", "answer" ...
-    confidence: Confidence
-    sources: tuple[str, ...] = ()  # at least two if verified-2, one if verified-1
-    note: str | None = None
-
-
-class CodePrefix(_Data, kw_only=True):
-    """Every code of a system that starts with ``prefix``."""
-
-    system: str
-    prefix: str
-    display: str
-    confidence: Confidence
-    sources: tuple[str, ...] = ()
-
-
-class RejectedCode(_Data, kw_only=True):
-    """A code that somebody claims for one of our concepts and that must never be used for it."""
-
-    system: str
-    code: str
-    claim: str
-    why: str
-    sources: tuple[str, ...]
-
-
-class CodeSystemList(_Data, kw_only=True):
-    """The file of all code systems."""
-
-    code_systems: tuple[CodeSystem, ...]
-
-
-class RejectedCodeList(_Data, kw_only=True):
-    """The file of all rejected codes."""
-
-    rejected_codes: tuple[RejectedCode, ...]
-
-
-class ValueSet(_Data, kw_only=True):
-    """One concept: its codes, code prefixes, and the words that mean it in free text."""
-
-    id: str
-    title: str
-    status: Status
-    last_review_date: str
-    codes: tuple[Code, ...] = ()
-    prefixes: tuple[CodePrefix, ...] = ()
-    texts: tuple[str, ...] = ()  # matched as whole words, any case
-    exact_texts: tuple[str, ...] = ()  # matched as whole words, only as written ("MET", not "met")
-    note: str | None = None
-
-
-class Method(_Data, kw_only=True):
-    """A laboratory method by which ROS1 is tested."""
-
-    id: str
-    display: str
-    rank: int  # a higher rank outweighs a lower one when results disagree
-    confirms: bool  # a positive result by it confirms a fusion
-    last_review_date: str
-    related_artifact: tuple[Citation, ...]
-    codes: tuple[Code, ...] = ()
-    texts: tuple[str, ...] = ()
-    specimen: str | None = None  # "blood" if the method implies it
-    note: str | None = None
-
-
-class DoseStep(_Data, kw_only=True):
+class DoseStep(Data, frozen=True, kw_only=True):
     """One line of a starting dose; units are UCUM."""
 
     text: str
@@ -158,7 +62,7 @@ class DoseStep(_Data, kw_only=True):
     duration_days: int | None = None  # None: until changed
 
 
-class Dose(_Data, kw_only=True):
+class Dose(Data, frozen=True, kw_only=True):
     """The label's starting dose."""
 
     text: str  # as the suggestion's label says it, e.g. "600 mg once daily"
@@ -168,7 +72,7 @@ class Dose(_Data, kw_only=True):
     related_artifact: tuple[Citation, ...]
 
 
-class Approval(_Data, kw_only=True):
+class Approval(Data, frozen=True, kw_only=True):
     """A regulator's approval of a drug for ROS1-positive NSCLC."""
 
     region: str
@@ -179,7 +83,7 @@ class Approval(_Data, kw_only=True):
     related_artifact: tuple[Citation, ...]
 
 
-class Outcome(_Data, kw_only=True):
+class Outcome(Data, frozen=True, kw_only=True):
     """A measured result of a trial: the text as a card prints it, with its n and source."""
 
     setting: str  # "ros1-inhibitor-naive" | "after-ros1-inhibitor" | ...
@@ -188,7 +92,7 @@ class Outcome(_Data, kw_only=True):
     related_artifact: tuple[Citation, ...]
 
 
-class Ros1Use(_Data, kw_only=True):
+class Ros1Use(Data, frozen=True, kw_only=True):
     """What is known of a drug as a ROS1 inhibitor, and whether a card may offer it."""
 
     approvals: tuple[Approval, ...] = ()
@@ -203,7 +107,7 @@ class Ros1Use(_Data, kw_only=True):
     baseline_artifact: tuple[Citation, ...] = ()
 
 
-class DrugClass(_Data, kw_only=True):
+class DrugClass(Data, frozen=True, kw_only=True):
     """A class of drugs; its own codes and prefixes are a net for members that we have never seen."""
 
     id: str
@@ -215,7 +119,7 @@ class DrugClass(_Data, kw_only=True):
     note: str | None = None
 
 
-class Drug(_Data, kw_only=True):
+class Drug(Data, frozen=True, kw_only=True):
     """One ingredient (or fixed combination) with every code and name it is ordered by."""
 
     id: str
@@ -231,7 +135,7 @@ class Drug(_Data, kw_only=True):
     note: str | None = None
 
 
-class OverrideReason(_Data, kw_only=True):
+class OverrideReason(Data, frozen=True, kw_only=True):
     """A reason that a clinician can give for not following a card."""
 
     id: str
@@ -240,7 +144,7 @@ class OverrideReason(_Data, kw_only=True):
     display: str
 
 
-class RuleCard(_Data, kw_only=True):
+class RuleCard(Data, frozen=True, kw_only=True):
     """The words of a rule; ``{...}`` are the placeholders that cards/render.py documents.
 
     A rule that adds to another's card needs only ``detail``; a ``summary`` of its own then takes the other's place.
@@ -253,7 +157,7 @@ class RuleCard(_Data, kw_only=True):
     override_reasons: tuple[str, ...] = ()
 
 
-class Rule(_Data, kw_only=True):
+class Rule(Data, frozen=True, kw_only=True):
     """One recommendation: when it applies and what it says (or that it keeps the others of its topic silent)."""
 
     id: str
@@ -276,14 +180,37 @@ class Rule(_Data, kw_only=True):
     note: str | None = None
 
 
-class Topic(_Data, kw_only=True):
+class Statement(Data, frozen=True, kw_only=True):
+    """A paragraph that several cards share, with its own evidence; a card names it as ``{its-id}``."""
+
+    id: str
+    title: str
+    status: Status
+    last_review_date: str
+    review_by: str
+    related_artifact: tuple[Citation, ...]
+    confidence: Confidence
+    text: str
+    note: str | None = None
+
+
+class Wording(Data, frozen=True, kw_only=True):
+    """The fixed words that cards share, by name."""
+
+    id: str
+    title: str
+    last_review_date: str
+    phrases: dict[str, str]
+
+
+class Topic(Data, frozen=True, kw_only=True):
     """A reason for a card: one card per topic and ordering session; becomes ``source.topic``."""
 
     id: str
     display: str
 
 
-class Release(_Data, kw_only=True):
+class Release(Data, frozen=True, kw_only=True):
     """Which knowledge this is."""
 
     format_version: str
@@ -292,5 +219,7 @@ class Release(_Data, kw_only=True):
     date: str
     service: dict[str, str]  # title, description, usageRequirements of the CDS service
     source_label: str
+    source_url: str | None = None  # where a reader finds more about this knowledge
+    topic_system: str  # the URI of the code system of our topics
     topics: tuple[Topic, ...]
     override_reasons: tuple[OverrideReason, ...]

@@ -1,0 +1,206 @@
+"""What must hold between the files: ids, citations, codes that mean one thing only, names that exist."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import fields
+
+from knowledge.codes import CodeSystems
+from knowledge.errors import Fault
+from knowledge.model import Citation, Code, CodePrefix, RejectedCode
+
+
+class Loaded(NamedTuple):
+    """A file (below the data folder, with "/") and what it states; None if the file itself has faults."""
+
+    file: str
+    value: Any
+
+    @property
+    def stem(self) -> str:
+        """The name of the file without its folders and its ending."""
+        return self.file.rpartition("/")[2].removesuffix(".yaml")
+
+    @property
+    def folder(self) -> str:
+        """The name of the folder that the file lies in."""
+        return self.file.rpartition("/")[0].rpartition("/")[2]
+
+
+Files = dict[str, tuple[Loaded, ...]]  # by kind, as the loader names the kinds
+
+
+class _Place(NamedTuple):
+    """A piece of knowledge and where it stands."""
+
+    file: str
+    path: str
+    value: Any
+
+
+def cross_faults(files: Files) -> Iterator[Fault]:
+    """Find every fault that shows only between files; files that have faults themselves count as existing."""
+    for check in _CHECKS:
+        yield from check(files)
+
+
+def _values(files: Files, *kinds: str) -> Iterator[Loaded]:
+    return (loaded for kind in kinds for loaded in files[kind] if loaded.value is not None)
+
+
+def _ids(files: Files, kind: str) -> frozenset[str]:
+    return frozenset(loaded.stem for loaded in files[kind])
+
+
+def _pieces(loaded: Loaded) -> Iterator[_Place]:
+    """Walk through everything that a file states."""
+    waiting = [_Place(loaded.file, "", loaded.value)]
+    while waiting:
+        place = waiting.pop()
+        yield place
+        if isinstance(place.value, Struct):
+            parts = [(f".{field.encode_name}", getattr(place.value, field.name)) for field in fields(place.value)]
+        else:
+            parts = [(f"[{n}]", part) for n, part in enumerate(place.value)]
+        waiting += [
+            _Place(place.file, (place.path + step).lstrip("."), part)
+            for step, part in parts
+            if isinstance(part, Struct | tuple)
+        ]
+
+
+def _fault(place: _Place, step: str, got: object, expected: str) -> Fault:
+    return Fault(file=place.file, path=f"{place.path}{step}".lstrip("."), got=repr(got), expected=expected)
+
+
+def _id_faults(files: Files) -> Iterator[Fault]:
+    named = ("source", "value_set", "method", "drug_class", "drug", "statement", "rule")
+    seen: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for kind in named:
+        for loaded in _values(files, kind):
+            place = _Place(loaded.file, "", loaded.value)
+            if loaded.value.id != loaded.stem:
+                yield _fault(place, "id", loaded.value.id, f"the file's name, {loaded.stem!r}")
+            seen[kind, loaded.value.id].append(loaded.file)
+            if len(seen[kind, loaded.value.id]) > 1:
+                yield _fault(place, "id", loaded.value.id, f"another id than {seen[kind, loaded.value.id][0]} has")
+
+
+def _citation_faults(files: Files) -> Iterator[Fault]:
+    known = _ids(files, "source")
+    for place in (place for loaded in _values(files, *files) for place in _pieces(loaded)):
+        cited: tuple[tuple[str, str], ...] = ()
+        if isinstance(place.value, Citation):
+            cited = ((".source", place.value.source),)
+        elif isinstance(place.value, Code | CodePrefix | RejectedCode):
+            cited = tuple((f".sources[{n}]", source) for n, source in enumerate(place.value.sources))
+        yield from (_fault(place, step, id_, "a source of sources/") for step, id_ in cited if id_ not in known)
+
+
+def _system_faults(files: Files) -> Iterator[Fault]:
+    seen: dict[str, str] = {}
+    for loaded in _values(files, "code_systems"):
+        for number, system in enumerate(loaded.value.code_systems):
+            for name in (system.name, system.uri, *system.aliases):
+                if seen.setdefault(name, system.name) != system.name or system.aliases.count(name) > 1:
+                    place = _Place(loaded.file, f"codeSystems[{number}]", system)
+                    yield _fault(place, "", name, "a name, URI or alias that no other system has")
+
+
+def _coded(files: Files, *kinds: str) -> Iterator[tuple[_Place, tuple[str, str]]]:
+    """Find every code that matches something, with its system and the form in which codes are compared."""
+    systems = CodeSystems([system for each in _values(files, "code_systems") for system in each.value.code_systems])
+    for loaded in _values(files, *kinds):
+        for number, code in enumerate(loaded.value.codes):
+            place = _Place(loaded.file, f"codes[{number}]", code)
+            for form in systems.forms(code.system, code.code) or ("",):
+                yield place, (code.system, form)
+
+
+def _code_faults(files: Files) -> Iterator[Fault]:
+    """A code stands once in a file, names one drug or class, and one method."""
+    for kinds in (("value_set",), ("method",), ("drug", "drug_class")):
+        seen: dict[tuple[str, ...], _Place] = {}
+        for place, (system, form) in _coded(files, *kinds):
+            if not form:
+                yield _fault(place, ".code", place.value.code, "a code in a form that its system has")
+            key = (system, form, place.file) if kinds == ("value_set",) else (system, form)
+            if seen.setdefault(key, place) is not place:
+                yield _fault(place, ".code", place.value.code, f"a code that {seen[key].file} does not have already")
+
+
+def _rejected_faults(files: Files) -> Iterator[Fault]:
+    systems = CodeSystems([system for each in _values(files, "code_systems") for system in each.value.code_systems])
+    rejected = {
+        (code.system, systems.normal(code.system, code.code)): code
+        for loaded in _values(files, "rejected_codes")
+        for code in loaded.value.rejected_codes
+    }
+    for place, (system, form) in _coded(files, "value_set", "method", "drug", "drug_class"):
+        if (system, form) in rejected:
+            yield _fault(place, ".code", place.value.code, f"no rejected code ({rejected[system, form].why})")
+
+
+def _name_faults(files: Files) -> Iterator[Fault]:
+    """No name or brand means two drugs; no text stands twice in a file."""
+    drugs: dict[str, str] = {}
+    for loaded in _values(files, "drug"):
+        for name in (loaded.value.name, *loaded.value.brands, *loaded.value.names):
+            if drugs.setdefault(name.casefold(), loaded.file) != loaded.file:
+                place = _Place(loaded.file, "", loaded.value)
+                yield _fault(place, "names", name, f"a name that {drugs[name.casefold()]} does not have")
+    for loaded in _values(files, "value_set", "method"):
+        texts = [text.casefold() for text in loaded.value.texts]
+        for text in sorted({text for text in texts if texts.count(text) > 1}):
+            yield _fault(_Place(loaded.file, "", loaded.value), "texts", text, "each text once")
+
+
+def _drug_faults(files: Files) -> Iterator[Fault]:
+    drugs, classes = _ids(files, "drug"), _ids(files, "drug_class")
+    for loaded in _values(files, "drug"):
+        place, drug = _Place(loaded.file, "", loaded.value), loaded.value
+        if drug.drug_class not in classes:
+            yield _fault(place, "drugClass", drug.drug_class, "a class of drug_classes/")
+        for part in drug.components:
+            if part not in drugs or part == drug.id:
+                yield _fault(place, "components", part, "another drug of drugs/")
+        product = drug.ros1.product if drug.ros1 else None
+        if product and (product.system, product.code) not in {(code.system, code.code) for code in drug.codes}:
+            yield _fault(place, "ros1.product.code", product.code, "one of the drug's own codes")
+
+
+def _rule_faults(files: Files) -> Iterator[Fault]:
+    releases = [loaded.value for loaded in _values(files, "release")]
+    if not releases:
+        return
+    topics = {topic.id for topic in releases[0].topics}
+    reasons = {reason.id for reason in releases[0].override_reasons}
+    rules = _ids(files, "rule")
+    for loaded in _values(files, "rule"):
+        place, rule = _Place(loaded.file, "", loaded.value), loaded.value
+        if rule.topic not in topics:
+            yield _fault(place, "topic", rule.topic, "a topic of release.yaml")
+        if rule.topic != loaded.folder:
+            yield _fault(place, "topic", rule.topic, "the name of the rule's folder")
+        for other in rule.adds_to:
+            if other not in (rules - {rule.id}) | topics:
+                yield _fault(place, "addsTo", other, "another rule, or a topic of release.yaml")
+        for reason in rule.card.override_reasons if rule.card else ():
+            if reason not in reasons:
+                yield _fault(place, "card.overrideReasons", reason, "an override reason of release.yaml")
+
+
+_CHECKS: Iterable[Callable[[Files], Iterator[Fault]]] = (
+    _id_faults,
+    _citation_faults,
+    _system_faults,
+    _code_faults,
+    _rejected_faults,
+    _name_faults,
+    _drug_faults,
+    _rule_faults,
+)

@@ -1,0 +1,58 @@
+"""Recognising codes however senders write them: alias URIs, missing prefixes, NDC in 10 and 11 digits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from knowledge.model import CodeSystem
+
+NDC = "ndc"  # the short name of the one code system whose codes have several lengths
+
+_NDC_SHAPES = {(5, 4, 2), (5, 4, 1), (5, 3, 2), (4, 4, 2)}  # digits of labeler, product and package
+
+
+def ndc_forms(code: str) -> tuple[str, ...]:
+    """Return the 11-digit forms that an NDC may stand for: one, or three for ten digits without hyphens, or none."""
+    parts = code.strip().split("-")
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        return ()
+    if tuple(map(len, parts)) in _NDC_SHAPES:
+        return ("".join(part.zfill(size) for part, size in zip(parts, (5, 4, 2), strict=True)),)
+    if len(parts) > 1:
+        return ()
+    digits = parts[0]
+    padded = (f"0{digits}", f"{digits[:5]}0{digits[5:]}", f"{digits[:9]}0{digits[9:]}")
+    return {11: (digits,), 10: padded}.get(len(digits), ())
+
+
+class CodeSystems:
+    """The code systems: canonical URIs, and one form for each code."""
+
+    def __init__(self, systems: Iterable[CodeSystem]) -> None:
+        self.by_name: Mapping[str, CodeSystem] = MappingProxyType({system.name: system for system in systems})
+        self.by_uri = {system.uri: system for system in self.by_name.values()}
+        self._uris = {uri: system.uri for system in self.by_name.values() for uri in (system.uri, *system.aliases)}
+        self._loose_uris = {_loose(uri): canonical for uri, canonical in self._uris.items()}
+
+    def canonical(self, uri: str) -> str | None:
+        """Return the canonical URI of the code system that ``uri`` names, or None if we do not know it."""
+        return self._uris.get(uri) or self._loose_uris.get(_loose(uri))
+
+    def normal(self, uri: str, code: str) -> str:
+        """Return the form of a code that we compare: no outer blanks, one case, nothing that does not count in it."""
+        system, text = self.by_uri[uri], code.strip().casefold()
+        if system.optional_prefix and not text.startswith(system.optional_prefix.casefold()):
+            text = system.optional_prefix.casefold() + text
+        return text.translate(str.maketrans("", "", system.ignore)) if system.ignore else text
+
+    def forms(self, uri: str, code: str) -> tuple[str, ...]:
+        """Return every normal form that a sender's code may stand for."""
+        if self.by_uri[uri].name == NDC:
+            return ndc_forms(code)
+        return (self.normal(uri, code),)
+
+
+def _loose(uri: str) -> str:
+    return re.sub(r"^https:", "http:", uri.strip().casefold()).rstrip("/")
