@@ -118,7 +118,8 @@ class Phrases:
     def _option(self, option: Option) -> str:
         use = option.drug.ros1
         assert use is not None  # an option is made of a drug with ROS1 use  # noqa: S101
-        date = self.say("options.scope.date", date=day(option.approval.date) or "") if option.approval.date else ""
+        year = (option.approval.date or "")[:4]
+        date = self.say("options.scope.date", date=year) if year else ""
         facts = [self.say(f"options.scope.{option.approval.scope}", region=option.approval.region, date=date)]
         if use.cns_active is not None:
             facts.append(self.say("options.cns-active" if use.cns_active else "options.cns-limited"))
@@ -139,7 +140,7 @@ class Phrases:
         if dose is None or not dose.confidence.usable:
             return self.say("options.dose-not-verified")
         administration = f", {dose.administration}" if dose.administration else ""
-        source = listing(self.knowledge.sources[citation.source].short for citation in dose.related_artifact)
+        source = self.knowledge.sources[dose.related_artifact[0].source].short
         return self.say("options.dose", dose=dose.text, administration=administration, source=source)
 
     # --- what is missing --------------------------------------------------------------------------------------------

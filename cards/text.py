@@ -15,7 +15,7 @@ QUOTE_LENGTH = 200
 
 def quote(text: str) -> str:
     """Quote a record's own words as a Markdown code span, in which no HTML, link or Markdown has a meaning."""
-    words = " ".join(character for character in text.split() if character.isprintable())
+    words = "".join(character for character in " ".join(text.split()) if character.isprintable())
     if len(words) > QUOTE_LENGTH:
         words = words[: QUOTE_LENGTH - 1].rstrip() + "…"
     longest = max((len(run) for run in _BACKTICKS.findall(words)), default=0)

@@ -1,0 +1,180 @@
+"""What a decision looks like on a card."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+
+from cards.decision import RuleBook, decide
+from cards.model import Card
+from cards.render import Renderer
+from fhir_mapping.facts import ProposedOrder
+from knowledge.loader import load
+from tests.rules.situation import facts_of, orders_of
+
+KNOWLEDGE = load()
+RULES = RuleBook(KNOWLEDGE)
+FIT: dict[str, Any] = {"ros1": "confirmed", "partner": "CD74", "diagnosis": "nsclc", "extent": "metastatic"}
+PEMBROLIZUMAB: dict[str, Any] = {"drug": "pembrolizumab"}
+
+
+def _draft(proposal: ProposedOrder) -> Mapping[str, Any]:
+    return {"resourceType": "MedicationRequest", "id": "draft", "drug": proposal.drug}
+
+
+def _cards(order: Any, facts: Mapping[str, Any], formulary: tuple[str, ...] = ()) -> tuple[Card, ...]:
+    counter = itertools.count()
+    renderer = Renderer(
+        knowledge=KNOWLEDGE, draft=_draft, new_id=lambda: f"id-{next(counter)}", formulary=formulary
+    )
+    return renderer.cards(decide(facts_of(facts), orders_of(order, KNOWLEDGE), RULES, date(2026, 11, 21)))
+
+
+def _card(order: Any, facts: Mapping[str, Any], formulary: tuple[str, ...] = ()) -> Card:
+    (card,) = _cards(order, facts, formulary)
+    return card
+
+
+def _offered(card: Card) -> list[str]:
+    return [
+        action.resource["drug"] for each in card.suggestions for action in each.actions if action.resource is not None
+    ]
+
+
+@pytest.mark.requirement("C2")
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in KNOWLEDGE.rules if rule.card])
+def test_no_summary_reaches_140_characters_whatever_is_ordered(rule: Any) -> None:
+    """The longest session that we know still gets a summary under 140 characters that names the finding."""
+    every = [{"drug": drug.id} for drug in KNOWLEDGE.drugs.values() if drug.drug_class == "immune-checkpoint-inhibitor"]
+    for facts in (FIT, FIT | {"extent": "not-stated"}, FIT | {"absent": ["medications"]}):
+        for card in _cards(every, facts):
+            assert len(card.summary) < 140
+            assert card.summary.startswith("ROS1 fusion found (")
+    assert "contraindicated" not in f"{rule.card.summary} {rule.card.detail}"
+
+
+def test_the_summary_names_partner_method_and_date_first() -> None:
+    """The finding and what follows, most important words first."""
+    card = _card(PEMBROLIZUMAB, FIT)
+
+    assert card.summary == "ROS1 fusion found (CD74, NGS, 10 Sep 2026): pembrolizumab not advised before a ROS1 inhibitor"
+
+
+def test_a_hostile_partner_never_reaches_the_summary() -> None:
+    """Only what can be nothing but a gene symbol is taken unquoted."""
+    card = _card(PEMBROLIZUMAB, FIT | {"partner": "<script>alert(1)</script>"})
+
+    assert "<script>" not in card.summary + card.detail
+
+
+def test_the_detail_goes_from_the_finding_to_the_sources() -> None:
+    """Found, why, PD-L1, options, what was not found, sources: in this order."""
+    detail = _card(PEMBROLIZUMAB, FIT | {"pd-l1": 90}).detail
+    places = [detail.index(word) for word in ("**Found:**", "**Why it matters", "**PD-L1**", "**Options**", "**Sources:**")]
+
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("order", [PEMBROLIZUMAB, [{"drug": "cemiplimab"}, {"drug": "pemetrexed", "selected": False}]])
+def test_a_detail_has_no_table_no_html_and_no_hole(order: Any) -> None:
+    """Some clients show tables raw and break on HTML; an unfilled placeholder would be seen by a clinician."""
+    detail = _card(order, FIT | {"pd-l1": 90, "cns-metastases": True}).detail
+
+    assert not set("<|{}") & set(detail)
+    assert "\n\n\n" not in detail
+
+
+@pytest.mark.requirement("C6", "C7")
+def test_options_stand_in_alphabetical_order_and_none_is_recommended() -> None:
+    """Without head-to-head data nothing is ranked."""
+    card = _card(PEMBROLIZUMAB, FIT)
+
+    assert _offered(card) == ["entrectinib", "repotrectinib", "taletrectinib"]
+    assert not any(suggestion.is_recommended for suggestion in card.suggestions)
+
+
+def test_a_site_s_formulary_orders_the_options() -> None:
+    """The site's order comes first, what it does not list follows by name; crizotinib is offered if the site lists it."""
+    card = _card(PEMBROLIZUMAB, FIT, formulary=("taletrectinib", "crizotinib"))
+
+    assert _offered(card) == ["taletrectinib", "crizotinib", "entrectinib", "repotrectinib"]
+
+
+def test_a_dose_that_is_not_verified_is_not_given() -> None:
+    """Crizotinib's label dose is known from memory only."""
+    card = _card(PEMBROLIZUMAB, FIT, formulary=("crizotinib",))
+
+    assert card.suggestions[0].label == "Replace pembrolizumab with crizotinib, dose to be set (draft)"
+
+
+def test_only_drugs_labelled_for_locally_advanced_disease_are_offered_for_it() -> None:
+    """A card never writes a prescription for a drug that fails an approval condition."""
+    card = _card(PEMBROLIZUMAB, FIT | {"extent": "locally-advanced-incurable"})
+
+    assert _offered(card) == ["repotrectinib", "taletrectinib"]
+
+
+def test_with_brain_metastases_every_option_is_active_in_the_brain() -> None:
+    """Crizotinib is not even mentioned as an option."""
+    card = _card(PEMBROLIZUMAB, FIT | {"cns-metastases": True})
+
+    assert "- **crizotinib**" not in card.detail
+    assert _offered(card) == ["entrectinib", "repotrectinib", "taletrectinib"]
+
+
+def test_zidesamtinib_is_not_offered_first_line() -> None:
+    """It is labelled after a ROS1 inhibitor only."""
+    assert "zidesamtinib" not in _card(PEMBROLIZUMAB, FIT).detail
+
+
+@pytest.mark.requirement("A2", "A6")
+def test_a_swap_creates_before_it_deletes_and_takes_every_checkpoint_inhibitor_along() -> None:
+    """Deletes stand after the create and name each selected checkpoint inhibitor draft."""
+    card = _card([{"drug": "nivolumab"}, {"drug": "ipilimumab"}], FIT)
+
+    for suggestion in card.suggestions[:-1]:
+        assert [action.type for action in suggestion.actions] == ["create", "delete", "delete"]
+    assert {action.resource_id for action in card.suggestions[0].actions[1:]} == {
+        "MedicationRequest/1",
+        "MedicationRequest/2",
+    }
+
+
+def test_chemotherapy_stays() -> None:
+    """No suggestion removes the chemotherapy of a regimen, and the card says so."""
+    card = _card([{"drug": "carboplatin"}, {"drug": "pemetrexed"}, PEMBROLIZUMAB], FIT)
+
+    removed = {action.resource_id for each in card.suggestions for action in each.actions if action.type == "delete"}
+    assert removed == {"MedicationRequest/3"}
+    assert "**Chemotherapy stays:**" in card.detail
+    assert card.suggestions[-1].label == "Remove pembrolizumab, keep the chemotherapy"
+
+
+@pytest.mark.requirement("C8", "C9", "C10")
+def test_override_reasons_are_the_standard_s_first_and_other_last() -> None:
+    """Each has code, system and display."""
+    reasons = _card(PEMBROLIZUMAB, FIT).override_reasons
+
+    assert reasons[0].system == "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
+    assert reasons[-1].code == "other"
+    assert all(reason.display and reason.code and reason.system for reason in reasons)
+
+
+@pytest.mark.requirement("C11")
+def test_a_card_says_which_drug_it_is_about() -> None:
+    """With several drafts in the session the detail names the ones concerned, and only those."""
+    card = _card([{"drug": "carboplatin"}, PEMBROLIZUMAB], FIT)
+
+    assert "**Why it matters for pembrolizumab:**" in card.detail
+
+
+def test_the_card_says_what_did_not_arrive() -> None:
+    """Missing medications stand in the summary's words and in the detail."""
+    card = _card(PEMBROLIZUMAB, FIT | {"failed": ["medications"]})
+
+    assert card.indicator == "warning"
+    assert "medications: the EHR answered with an error" in card.detail
