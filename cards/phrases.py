@@ -23,6 +23,8 @@ from knowledge.lookup import Knowledge
 
 _PLACEHOLDER = re.compile(r"\{([\w-]+)\}")
 _EMPTY_LINES = re.compile(r"\n{3,}")
+_SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n|- )")
+"""A line that goes on in the next, in the files for reading's sake: some clients show it as a line break."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +198,8 @@ class Phrases:
         card = advice.rule.card
         words = card.detail if card else ""
         additions = "\n\n".join(added.card.detail.strip() for added in advice.additions if added.card)
-        text = self._fill(words.replace("{additions}", additions), advice=advice, formulary=formulary)
+        words = _SOFT_BREAK.sub(" ", words.replace("{additions}", additions))
+        text = self._fill(words, advice=advice, formulary=formulary)
         return _EMPTY_LINES.sub("\n\n", text).strip()
 
     def fill(self, words: str, *, brief: int = 0) -> str:

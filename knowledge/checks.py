@@ -11,7 +11,7 @@ from msgspec.structs import fields
 
 from knowledge.codes import CodeSystems
 from knowledge.errors import Fault
-from knowledge.model import Citation, Code, CodePrefix, RejectedCode
+from knowledge.model import Citation, Code, CodePrefix, RejectedCode, Status
 
 
 class Loaded(NamedTuple):
@@ -194,6 +194,14 @@ def _rule_faults(files: Files) -> Iterator[Fault]:
                 yield _fault(place, "card.overrideReasons", reason, "an override reason of release.yaml")
 
 
+def _confidence_faults(files: Files) -> Iterator[Fault]:
+    """What no published source confirms ships disabled."""
+    for loaded in _values(files, "rule", "statement"):
+        if loaded.value.status is Status.ACTIVE and not loaded.value.confidence.usable:
+            place = _Place(loaded.file, "", loaded.value)
+            yield _fault(place, "status", "active", f"draft, as its confidence is {loaded.value.confidence}")
+
+
 _CHECKS: Iterable[Callable[[Files], Iterator[Fault]]] = (
     _id_faults,
     _citation_faults,
@@ -203,4 +211,5 @@ _CHECKS: Iterable[Callable[[Files], Iterator[Fault]]] = (
     _name_faults,
     _drug_faults,
     _rule_faults,
+    _confidence_faults,
 )
