@@ -1,7 +1,7 @@
 """``make bench``: what the service costs, side by side with the floor, interleaved in one run.
 
-The floor is a Flask app under the same server that parses the body with ``json.loads`` and answers a constant. Ratios of one run are what counts;
-absolute numbers are of the machine and the minute. See docs/performance.md.
+The floor is a Flask app under the same server that parses the body with ``json.loads`` and answers a constant. The
+ratios of one run are what counts; absolute numbers are of the machine and the minute. See docs/performance.md.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ def _side_by_side(servers: tuple[Server, ...], rounds: int, seconds: float) -> N
             )
         us, floor = (measured[server.name] for server in servers)
         print(
-            f"{size:8}{len(content) / 1000:.0f} kB: {_ratio(us.throughput, floor.throughput):.2f} times the floor's throughput, "
-            f"{_ratio(us.cpu, floor.cpu):.2f} times its CPU\n"
+            f"{size:8}{len(content) / 1000:.0f} kB: {_ratio(us.throughput, floor.throughput):.2f} times the floor's "
+            f"throughput, {_ratio(us.cpu, floor.cpu):.2f} times its CPU\n"
         )
 
 
@@ -111,7 +111,8 @@ def _broken(server: Server, rounds: int, seconds: float) -> None:
         for _ in range(rounds):
             _measure(server, body(size), seconds / 2, whole)
             _measure(server, body(size, broken=True), seconds / 2, broken)
-        print(f"{size:8}one broken resource that does not matter: {_ratio(broken.cpu, whole.cpu):.2f} times the CPU, same card")
+        ratio = _ratio(broken.cpu, whole.cpu)
+        print(f"{size:8}one broken resource that does not matter: {ratio:.2f} times the CPU, same card")
 
 
 def _waiting(server: Server, rounds: int, seconds: float) -> None:

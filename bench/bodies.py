@@ -1,4 +1,4 @@
-"""Order-select bodies as a large EHR sends them: one ROS1 and one PD-L1 result among laboratory results, generated, no real data."""
+"""Order-select bodies as a large EHR sends them, generated: one ROS1 and one PD-L1 result among laboratory results."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _concept(system: str, code: str, display: str) -> dict[str, Any]:
     return {"coding": [{"system": system, "code": code, "display": display}, local], "text": display}
 
 
-def _observation(id_: str, code: dict[str, Any], **value: Any) -> dict[str, Any]:
+def _observation(id_: str, code: dict[str, Any], **value: object) -> dict[str, Any]:
     laboratory = "http://terminology.hl7.org/CodeSystem/observation-category"
     return {
         "resourceType": "Observation",
@@ -99,7 +99,9 @@ def _lab(number: int) -> dict[str, Any]:
         _concept(_LOINC, code, display),
         valueQuantity={"value": 5.1 + number % 7, "unit": unit, "system": "http://unitsofmeasure.org", "code": unit},
         interpretation=[{"coding": [{"system": interpretation, "code": "N", "display": "Normal"}], "text": "Normal"}],
-        referenceRange=[{"low": {"value": 3.5, "unit": unit}, "high": {"value": 6.1, "unit": unit}, "text": "3.5 - 6.1"}],
+        referenceRange=[
+            {"low": {"value": 3.5, "unit": unit}, "high": {"value": 6.1, "unit": unit}, "text": "3.5 - 6.1"}
+        ],
     )
 
 
@@ -112,7 +114,10 @@ def _ros1() -> dict[str, Any]:
         method={"coding": [{"system": _LOINC, "code": "LA26398-0", "display": "Sequencing"}]},
         component=[
             {"code": {"coding": [{"system": _LOINC, "code": "48018-6"}]}, "valueCodeableConcept": ros1},
-            {"code": {"coding": [{"system": _LOINC, "code": "81252-9"}]}, "valueCodeableConcept": {"text": "CD74::ROS1 fusion"}},
+            {
+                "code": {"coding": [{"system": _LOINC, "code": "81252-9"}]},
+                "valueCodeableConcept": {"text": "CD74::ROS1 fusion"},
+            },
         ],
     )
 
@@ -158,11 +163,16 @@ def _request(id_: str, status: str, code: str, display: str) -> dict[str, Any]:
         "id": id_,
         "status": status,
         "intent": "order",
-        "medicationCodeableConcept": {"coding": [{"system": rxnorm, "code": code, "display": display}], "text": display},
+        "medicationCodeableConcept": {
+            "coding": [{"system": rxnorm, "code": code, "display": display}],
+            "text": display,
+        },
         "subject": _PATIENT,
         "authoredOn": "2026-11-20",
         "requester": {"reference": "Practitioner/1", "display": "Oncologist, One"},
-        "dosageInstruction": [{"text": "as directed", "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}}],
+        "dosageInstruction": [
+            {"text": "as directed", "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}}
+        ],
     }
 
 

@@ -1,4 +1,4 @@
-"""The floor to measure against: the same server and framework, doing nothing but ``json.loads`` and a constant answer."""
+"""The floor to measure against: the same server and framework, but only ``json.loads`` and a constant answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small HTTP load generator: kept-alive connections on raw sockets, so that the client costs little beside the server."""
+"""A small HTTP load generator: kept-alive connections on raw sockets, so that the client costs little."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ class _Connection:
         """Return the seconds that the answer took once it is whole; raise if it is no success."""
         data = self.socket.recv(1 << 18)
         if not data:
-            raise ConnectionError("the server closed the connection")
+            message = "the server closed the connection"
+            raise ConnectionError(message)
         self._buffer += data
         end = self._buffer.find(_HEADER_END)
         if end < 0 or len(self._buffer) < end + len(_HEADER_END) + self._length(end):
@@ -58,11 +59,17 @@ class _Connection:
             raise RuntimeError(bytes(self._buffer[:300]).decode(errors="replace"))
         return time.perf_counter() - self._sent_at
 
+    @property
+    def body(self) -> bytes:
+        """The body of the answer that came last."""
+        return bytes(self._buffer).split(_HEADER_END, 1)[1]
+
     def _length(self, end: int) -> int:
         for line in bytes(self._buffer[:end]).lower().split(b"\r\n"):
             if line.startswith(b"content-length:"):
                 return int(line.split(b":", 1)[1])
-        raise RuntimeError("the answer has no content-length")
+        message = "the answer has no content-length"
+        raise RuntimeError(message)
 
 
 def answer(target: Target) -> bytes:
@@ -71,7 +78,7 @@ def answer(target: Target) -> bytes:
     connection.send()
     while connection.receive() is None:
         pass
-    return bytes(connection._buffer).split(_HEADER_END, 1)[1]
+    return connection.body
 
 
 def load(target: Target, *, clients: int, seconds: float) -> Sequence[float]:

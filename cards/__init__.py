@@ -1,0 +1,1 @@
+"""Pure: clinical facts and orders to a decision, a decision to cards."""

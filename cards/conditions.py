@@ -87,7 +87,7 @@ class Fact:
 
 
 def _classes(orders: tuple[Order, ...]) -> Values:
-    found = set()
+    found: set[str] = set()
     for order in orders:
         if order.state in (OrderState.RECOGNISED, OrderState.OTHER_PATIENT) and not order.recognitions:
             continue
@@ -137,10 +137,15 @@ def _diagnosis(situation: Situation) -> Values:
 
 
 def extent_of(facts: ClinicalFacts, orders: tuple[Order, ...]) -> Extent:
-    """Return the extent that the record states, or else the one that the intent of the selected orders implies."""
+    """Return the extent that the record states, or else the one that the intent of the selected orders implies.
+
+    A stage that leaves the aim open (stage III) and a palliative order mean locally advanced, incurable disease.
+    """
     if facts.spread.extent is not Extent.NOT_STATED:
         return facts.spread.extent
     stated = {order.intent for order in orders if order.selected and order.intent}
+    if stated == {Extent.METASTATIC} and facts.spread.evidence:
+        return Extent.LOCALLY_ADVANCED_INCURABLE
     return stated.pop() if len(stated) == 1 else Extent.NOT_STATED
 
 
@@ -176,7 +181,8 @@ def _pd_l1_percent(situation: Situation) -> float | None:
 
 def _supply(part: Part) -> Fact:
     return Fact(
-        values=lambda situation: frozenset({str(situation.availability(part))}), domain=frozenset(map(str, Availability))
+        values=lambda situation: frozenset({str(situation.availability(part))}),
+        domain=frozenset(map(str, Availability)),
     )
 
 
@@ -212,7 +218,7 @@ Condition = Callable[[Situation], Verdict]
 
 
 def compile_condition(when: Mapping[str, Any], where: str) -> Condition:
-    """Turn the ``when`` of a rule into a function; raise RuleError for a fact, value or operator that does not exist."""
+    """Turn the ``when`` of a rule into a function; raise RuleError for a fact or value that does not exist."""
     if "fact" in when:
         return _leaf(when, where)
     ((operator, inner),) = when.items()
@@ -226,13 +232,15 @@ def _leaf(when: Mapping[str, Any], where: str) -> Condition:
     name = when["fact"]
     fact = FACTS.get(name)
     if fact is None:
-        raise RuleError(f"{where}: there is no fact {name!r}; there are {', '.join(sorted(FACTS))}")
+        message = f"{where}: there is no fact {name!r}; there are {', '.join(sorted(FACTS))}"
+        raise RuleError(message)
     if "at_least" in when:
         return _at_least(name, float(when["at_least"]))
     wanted = frozenset(when.get("in", (when.get("is"),)))
     if fact.domain is not None and not wanted <= fact.domain:
         odd = ", ".join(sorted(map(str, wanted - fact.domain)))
-        raise RuleError(f"{where}: {name!r} is never {odd}; it is one of {', '.join(sorted(fact.domain))}")
+        message = f"{where}: {name!r} is never {odd}; it is one of {', '.join(sorted(fact.domain))}"
+        raise RuleError(message)
     return _in(name, wanted)
 
 

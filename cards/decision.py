@@ -107,7 +107,7 @@ def decide(facts: ClinicalFacts, orders: tuple[Order, ...], rules: RuleBook, as_
 
 
 def _advice(applied: list[Rule]) -> tuple[Advice, ...]:
-    """Pick, topic by topic, the rule that speaks: the one of highest priority; a silence rule keeps its topic silent."""
+    """Pick, topic by topic, the rule that speaks: the one of highest priority, unless it is a silence rule."""
     speakers: dict[str, Rule] = {}
     for rule in applied:
         if not rule.adds_to and (rule.topic not in speakers or speakers[rule.topic].priority < rule.priority):

@@ -74,5 +74,6 @@ class Card:
     indicator: Indicator
     source: Source
     suggestions: tuple[Suggestion, ...] = ()
+    selection_behavior: str | None = None  # "at-most-one" or "any"; required with suggestions
     override_reasons: tuple[Coding, ...] = ()
     links: tuple[Link, ...] = ()

@@ -1,4 +1,4 @@
-"""Which ROS1 inhibitors a card may offer: what is approved for what the record shows, in formulary or alphabetical order."""
+"""Which ROS1 inhibitors a card may offer: what is approved for what the record shows, in the site's order or by name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cards.conditions import ROS1_INHIBITOR, extent_of
 from cards.decision import Decision
 from fhir_mapping.facts import Extent
 from knowledge.lookup import Knowledge
-from knowledge.model import Approval, Drug, Status
+from knowledge.model import Approval, Dose, Drug, Ros1Use, Status
 
 _SCOPES = {
     Extent.METASTATIC: {"metastatic", "locally-advanced-or-metastatic"},
@@ -24,15 +24,25 @@ class Option:
     """A drug that meets its approval conditions; ``swap`` if a suggestion may create a draft of it."""
 
     drug: Drug
+    use: Ros1Use
     approval: Approval
     swap: bool
+
+    @property
+    def dose(self) -> Dose | None:
+        """The label's starting dose, if it is verified."""
+        return self.use.dose if self.use.dose and self.use.dose.confidence.usable else None
 
 
 def options_for(decision: Decision, knowledge: Knowledge, formulary: tuple[str, ...]) -> tuple[Option, ...]:
     """Return the options in the site's order, else by name; drugs that are only mentioned come last."""
     eligible = _eligible(decision, knowledge.drugs.values(), formulary)
     places = {drug: place for place, drug in enumerate(formulary)}
-    return tuple(sorted(eligible, key=lambda option: (not option.swap, places.get(option.drug.id, len(places)), option.drug.name)))
+
+    def place(option: Option) -> tuple[bool, int, str]:
+        return (not option.swap, places.get(option.drug.id, len(places)), option.drug.name)
+
+    return tuple(sorted(eligible, key=place))
 
 
 def _eligible(decision: Decision, drugs: Iterable[Drug], formulary: tuple[str, ...]) -> Iterable[Option]:
@@ -45,13 +55,14 @@ def _eligible(decision: Decision, drugs: Iterable[Drug], formulary: tuple[str, .
             continue
         if cns and not use.cns_active:
             continue
-        approval = next((one for one in use.approvals if _covers(one, scopes, bool(given))), None)
+        approval = next((one for one in use.approvals if _covers(one, scopes, after_another=bool(given))), None)
         if approval is not None:
             named = drug.id in formulary
-            yield Option(drug=drug, approval=approval, swap=use.product is not None and (use.offer == "swap" or named))
+            swap = use.product is not None and (use.offer == "swap" or named)
+            yield Option(drug=drug, use=use, approval=approval, swap=swap)
 
 
-def _covers(approval: Approval, scopes: set[str], after_another: bool) -> bool:
+def _covers(approval: Approval, scopes: set[str], *, after_another: bool) -> bool:
     return (
         approval.confidence.usable
         and approval.scope in scopes

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cards.decision import Advice, Decision
+from cards.errors import RuleError
 from cards.model import Action, Card, Coding, Indicator, Source, Suggestion
 from cards.options import Option, options_for
 from cards.phrases import Phrases
@@ -49,17 +50,20 @@ class Renderer:
 
     def _card(self, decision: Decision, advice: Advice) -> Card:
         words = advice.rule.card
-        assert words is not None  # the schema demands a card of every rule that speaks  # noqa: S101
+        if words is None:  # the schema demands a card of every rule that speaks
+            raise RuleError(advice.rule.id)
         orders = concerned(decision, advice)
         options = options_for(decision, self.knowledge, self.formulary)
         phrases = Phrases(knowledge=self.knowledge, decision=decision, orders=orders, options=options)
+        suggestions = self._suggestions(words.suggestions, decision, orders, options, phrases)
         return Card(
             uuid=self.new_id(),
             summary=self._summary(advice, phrases),
             detail=phrases.detail(advice, formulary=bool(self.formulary)),
             indicator=Indicator(words.indicator or "info"),
             source=self._source(advice.rule.topic),
-            suggestions=self._suggestions(words.suggestions, decision, orders, options, phrases),
+            suggestions=suggestions,
+            selection_behavior="at-most-one" if suggestions else None,
             override_reasons=self._override_reasons(words.override_reasons),
         )
 
@@ -67,8 +71,9 @@ class Renderer:
         """Fill the summary; when it grows too long, say less of the result, then name the class and not the drugs."""
         own = (added.card.summary for added in advice.additions if added.card and added.card.summary)
         words = next(own, None) or (advice.rule.card.summary if advice.rule.card else None) or advice.rule.title
-        tries = (phrases.fill(words, brief=brief) for brief in range(len(phrases.results)))
-        return next((text for text in tries if len(text) <= SUMMARY_LENGTH), phrases.fill(words, brief=-1)[:SUMMARY_LENGTH])
+        tries = (phrases.summary(words, result) for result in phrases.results)
+        least = phrases.summary(words, phrases.results[-1], by_class=True)
+        return next((text for text in tries if len(text) <= SUMMARY_LENGTH), least[:SUMMARY_LENGTH])
 
     def _source(self, topic: str) -> Source:
         release = self.knowledge.release
@@ -80,9 +85,8 @@ class Renderer:
 
     def _override_reasons(self, ids: Sequence[str]) -> tuple[Coding, ...]:
         reasons = {reason.id: reason for reason in self.knowledge.release.override_reasons}
-        return tuple(
-            Coding(code=reasons[id_].code, system=reasons[id_].system, display=reasons[id_].display) for id_ in ids
-        )
+        given = (reasons[id_] for id_ in ids)
+        return tuple(Coding(code=reason.code, system=reason.system, display=reason.display) for reason in given)
 
     def _suggestions(
         self,
@@ -92,7 +96,7 @@ class Renderer:
         options: tuple[Option, ...],
         phrases: Phrases,
     ) -> tuple[Suggestion, ...]:
-        """Offer to replace the orders by each eligible drug, and to remove them; nothing that would take chemotherapy along."""
+        """Offer to replace the orders by each eligible drug, and to remove them; nothing that takes chemotherapy along."""
         deletes = self._deletes(orders, phrases)
         if not deletes:
             return ()
@@ -113,7 +117,7 @@ class Renderer:
         )
 
     def _replace(self, option: Option, deletes: tuple[Action, ...], decision: Decision, phrases: Phrases) -> Suggestion:
-        """Create before delete: one public client carries out only the first action that it can use."""
+        """Create before delete: one public client carries out only the first action it can use."""
         diagnosis = next(iter(decision.facts.diagnosis.evidence), None)
         create = Action(
             type="create",

@@ -1,4 +1,4 @@
-"""Words for cards: text of a record is quoted so that it can do nothing, dates and lists read as a person writes them."""
+"""Words for cards: a record's text quoted so that it can do nothing, dates and lists as a person writes them."""
 
 from __future__ import annotations
 

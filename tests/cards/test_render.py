@@ -14,11 +14,13 @@ from cards.model import Card
 from cards.render import Renderer
 from fhir_mapping.facts import ProposedOrder
 from knowledge.loader import load
+from knowledge.model import Rule
 from tests.rules.situation import facts_of, orders_of
 
 KNOWLEDGE = load()
 RULES = RuleBook(KNOWLEDGE)
 FIT: dict[str, Any] = {"ros1": "confirmed", "partner": "CD74", "diagnosis": "nsclc", "extent": "metastatic"}
+Order = dict[str, Any] | list[dict[str, Any]]
 PEMBROLIZUMAB: dict[str, Any] = {"drug": "pembrolizumab"}
 
 
@@ -26,15 +28,13 @@ def _draft(proposal: ProposedOrder) -> Mapping[str, Any]:
     return {"resourceType": "MedicationRequest", "id": "draft", "drug": proposal.drug}
 
 
-def _cards(order: Any, facts: Mapping[str, Any], formulary: tuple[str, ...] = ()) -> tuple[Card, ...]:
+def _cards(order: Order, facts: Mapping[str, Any], formulary: tuple[str, ...] = ()) -> tuple[Card, ...]:
     counter = itertools.count()
-    renderer = Renderer(
-        knowledge=KNOWLEDGE, draft=_draft, new_id=lambda: f"id-{next(counter)}", formulary=formulary
-    )
+    renderer = Renderer(knowledge=KNOWLEDGE, draft=_draft, new_id=lambda: f"id-{next(counter)}", formulary=formulary)
     return renderer.cards(decide(facts_of(facts), orders_of(order, KNOWLEDGE), RULES, date(2026, 11, 21)))
 
 
-def _card(order: Any, facts: Mapping[str, Any], formulary: tuple[str, ...] = ()) -> Card:
+def _card(order: Order, facts: Mapping[str, Any], formulary: tuple[str, ...] = ()) -> Card:
     (card,) = _cards(order, facts, formulary)
     return card
 
@@ -47,13 +47,14 @@ def _offered(card: Card) -> list[str]:
 
 @pytest.mark.requirement("C2")
 @pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in KNOWLEDGE.rules if rule.card])
-def test_no_summary_reaches_140_characters_whatever_is_ordered(rule: Any) -> None:
+def test_no_summary_reaches_140_characters_whatever_is_ordered(rule: Rule) -> None:
     """The longest session that we know still gets a summary under 140 characters that names the finding."""
     every = [{"drug": drug.id} for drug in KNOWLEDGE.drugs.values() if drug.drug_class == "immune-checkpoint-inhibitor"]
     for facts in (FIT, FIT | {"extent": "not-stated"}, FIT | {"absent": ["medications"]}):
         for card in _cards(every, facts):
             assert len(card.summary) < 140
             assert card.summary.startswith("ROS1 fusion found (")
+    assert rule.card
     assert "contraindicated" not in f"{rule.card.summary} {rule.card.detail}"
 
 
@@ -61,7 +62,9 @@ def test_the_summary_names_partner_method_and_date_first() -> None:
     """The finding and what follows, most important words first."""
     card = _card(PEMBROLIZUMAB, FIT)
 
-    assert card.summary == "ROS1 fusion found (CD74, NGS, 10 Sep 2026): pembrolizumab not advised before a ROS1 inhibitor"
+    assert (
+        card.summary == "ROS1 fusion found (CD74, NGS, 10 Sep 2026): pembrolizumab not advised before a ROS1 inhibitor"
+    )
 
 
 def test_a_hostile_partner_never_reaches_the_summary() -> None:
@@ -74,13 +77,15 @@ def test_a_hostile_partner_never_reaches_the_summary() -> None:
 def test_the_detail_goes_from_the_finding_to_the_sources() -> None:
     """Found, why, PD-L1, options, what was not found, sources: in this order."""
     detail = _card(PEMBROLIZUMAB, FIT | {"pd-l1": 90}).detail
-    places = [detail.index(word) for word in ("**Found:**", "**Why it matters", "**PD-L1**", "**Options**", "**Sources:**")]
+    places = [
+        detail.index(word) for word in ("**Found:**", "**Why it matters", "**PD-L1**", "**Options**", "**Sources:**")
+    ]
 
     assert places == sorted(places)
 
 
 @pytest.mark.parametrize("order", [PEMBROLIZUMAB, [{"drug": "cemiplimab"}, {"drug": "pemetrexed", "selected": False}]])
-def test_a_detail_has_no_table_no_html_and_no_hole(order: Any) -> None:
+def test_a_detail_has_no_table_no_html_and_no_hole(order: Order) -> None:
     """Some clients show tables raw and break on HTML; an unfilled placeholder would be seen by a clinician."""
     detail = _card(order, FIT | {"pd-l1": 90, "cns-metastases": True}).detail
 

@@ -47,15 +47,15 @@ def test_a_partial_date_is_shown_as_far_as_it_is_known(date: str | None, shown: 
     assert day(date) == shown
 
 
-@pytest.mark.parametrize(
-    ("words", "shown"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
-)
+@pytest.mark.parametrize(("words", "shown"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])
 def test_a_list_reads_as_a_person_writes_it(words: list[str], shown: str) -> None:
     """Commas, and an "and" before the last."""
     assert listing(words) == shown
 
 
-@pytest.mark.parametrize(("text", "shown"), [("CD74", "CD74"), ("SLC34A2", "SLC34A2"), ("<b>", None), ("a b", None), (None, None)])
+@pytest.mark.parametrize(
+    ("text", "shown"), [("CD74", "CD74"), ("SLC34A2", "SLC34A2"), ("<b>", None), ("a b", None), (None, None)]
+)
 def test_only_a_gene_symbol_is_taken_unquoted(text: str | None, shown: str | None) -> None:
     """A partner enters the summary only if it cannot be anything but a symbol."""
     assert symbol(text) == shown

@@ -85,7 +85,9 @@ def _ros1(words: Mapping[str, Any]) -> Ros1:
         return Ros1()
     result = Ros1Result(
         finding=_FINDINGS.get(status, Ros1Finding.INDETERMINATE),
-        evidence=Evidence(resource="Observation/ros1", date="2026-09-10", reported=words.get("reported", "ROS1 fusion")),
+        evidence=Evidence(
+            resource="Observation/ros1", date="2026-09-10", reported=words.get("reported", "ROS1 fusion")
+        ),
         method=words.get("method", "ngs"),
         partner=words.get("partner"),
     )

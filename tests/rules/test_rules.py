@@ -11,6 +11,7 @@ import pytest
 
 from cards.decision import Decision, RuleBook, decide
 from knowledge.loader import load
+from knowledge.model import Rule
 from knowledge.strict_yaml import read_yaml
 from tests.rules.situation import facts_of, orders_of
 
@@ -56,7 +57,7 @@ def test_every_rule_has_a_case_table_and_every_table_a_rule() -> None:
 
 
 @pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in _KNOWLEDGE.rules])
-def test_a_case_table_shows_the_rule_applied_and_not_applied(rule: Any) -> None:
+def test_a_case_table_shows_the_rule_applied_and_not_applied(rule: Rule) -> None:
     """A table shows at least one case on either side of its rule, and stands in the folder of its topic."""
     path = _TABLES[rule.id]
     cases, _ = read_yaml(path.read_text(encoding="utf-8"))

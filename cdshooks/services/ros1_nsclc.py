@@ -1,0 +1,211 @@
+"""The ROS1 service: reads orders and record, decides, and answers with cards; the only conductor of the packages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
+
+from cards.decision import Decision, RuleBook, decide
+from cards.model import Card
+from cards.render import Renderer
+from cdshooks import log
+from cdshooks.context import OrderContext
+from cdshooks.errors import DeclarationError, InvalidRequestError, Issue, IssueType, PrefetchUnavailableError
+from cdshooks.prefetch import PrefetchResult, PrefetchState
+from cdshooks.registry import Service
+from cdshooks.request import HookRequest
+from cdshooks.settings import Settings
+from fhir_mapping.datatypes import RawResource
+from fhir_mapping.errors import DuplicateKeyError
+from fhir_mapping.facts import Availability, Order, OrderState, Part, ProposedOrder
+from fhir_mapping.mapping import RecordPart, facts_from, orders_from
+from fhir_mapping.proposals import Proposals, Session
+from knowledge.loader import load
+from knowledge.lookup import Knowledge
+
+ID = "ros1-nsclc"
+HOOKS = ("order-select", "order-sign")
+
+_PARTS = {
+    "observations": Part.RESULTS,
+    "stages": Part.STAGES,
+    "conditions": Part.DIAGNOSES,
+    "medications": Part.MEDICATIONS,
+}
+"""The prefetch keys that we ask for, and the part of the record that each brings."""
+
+_AVAILABILITY = {
+    PrefetchState.SATISFIED: Availability.COMPLETE,
+    PrefetchState.EMPTY: Availability.COMPLETE,
+    PrefetchState.INCOMPLETE: Availability.INCOMPLETE,
+    PrefetchState.FAILED: Availability.FAILED,
+    PrefetchState.ABSENT: Availability.ABSENT,
+}
+
+
+def service(settings: Settings) -> Service:
+    """Load the knowledge, compile what can be compiled, and declare the service."""
+    knowledge = load()
+    _check_formulary(settings.formulary, knowledge)
+    words = knowledge.release.service
+    conductor = Conductor(knowledge=knowledge, formulary=settings.formulary, today=lambda: datetime.now(UTC).date())
+    return Service(
+        id=ID,
+        hooks=HOOKS,
+        title=words["title"],
+        description=words["description"],
+        usage_requirements=words["usageRequirements"],
+        prefetch=prefetch_templates(knowledge, coded=settings.prefetch == "coded"),
+        respond=conductor.respond,
+    )
+
+
+def _check_formulary(formulary: Sequence[str], knowledge: Knowledge) -> None:
+    """Refuse a formulary that names what no card could offer."""
+    known = sorted(drug.id for drug in knowledge.drugs.values() if drug.ros1 and drug.ros1.offer != "never")
+    faults = tuple(
+        f"ROS1_CDS_FORMULARY: {drug!r} is no ROS1 inhibitor that a card may offer; there are {', '.join(known)}"
+        for drug in formulary
+        if drug not in known
+    )
+    if faults:
+        raise DeclarationError(faults)
+
+
+def prefetch_templates(knowledge: Knowledge, *, coded: bool) -> Mapping[str, str]:
+    """Return the queries that we ask for: laboratory results under any code, or only those under known codes."""
+    patient = "patient={{context.patientId}}"
+    known = _tokens(knowledge, "genomic-variant", "ros1-test", "fusion-narrative", "pd-l1-test")
+    which = f"code={known}" if coded else "category=laboratory"
+    stages = _tokens(knowledge, "stage-group-observation", "m-category-observation")
+    return {
+        "observations": f"Observation?{patient}&{which}&_sort=-date",
+        "stages": f"Observation?{patient}&code={stages}&_sort=-date",
+        "conditions": f"Condition?{patient}",
+        "medications": f"MedicationRequest?{patient}",
+    }
+
+
+def _tokens(knowledge: Knowledge, *value_sets: str) -> str:
+    codes = (code for id_ in value_sets for code in knowledge.value_sets[id_].codes if code.confidence.usable)
+    return ",".join(f"{code.system}|{code.code}" for code in codes)
+
+
+class Conductor:
+    """Answers hook requests: the one place that brings record, orders, rules and cards together."""
+
+    def __init__(self, *, knowledge: Knowledge, formulary: tuple[str, ...], today: Callable[[], date]) -> None:
+        """Compile the rules, build the templates of the drafts; ``today`` is the only clock below the protocol."""
+        self._knowledge = knowledge
+        self._formulary = formulary
+        self._today = today
+        self._rules = RuleBook(knowledge)
+        self._proposals = Proposals(knowledge)
+
+    def respond(self, request: HookRequest) -> Sequence[Card]:
+        """Return the cards for one request; raise 412 when the decision needs what was not sent, 400 for hostile data."""
+        decision = self.decide(request)
+        if decision is None:
+            return ()
+        _log(decision)
+        if decision.missing_parts:
+            raise _unavailable(decision.missing_parts)
+        return self._cards(request, decision)
+
+    def decide(self, request: HookRequest) -> Decision | None:
+        """Return the decision; None, with nothing read, when no selected order is any of our business."""
+        context = _context(request)
+        record = tuple(_part(request.prefetched(key), part) for key, part in _PARTS.items())
+        try:
+            orders = orders_from(
+                context.draft_orders,
+                selections=context.selections,
+                patient_id=context.patient_id,
+                knowledge=self._knowledge,
+                record=record,
+            )
+            if not any(map(_concerns_us, orders)):
+                return None
+            session = [order.reference for order in orders]
+            facts = facts_from(record, patient_id=context.patient_id, knowledge=self._knowledge, session=session)
+        except DuplicateKeyError as error:
+            raise InvalidRequestError(_duplicate(error)) from error
+        return decide(facts, orders, self._rules, self._today())
+
+    def _cards(self, request: HookRequest, decision: Decision) -> tuple[Card, ...]:
+        context = request.context
+        session = Session(
+            patient_id=context.patient_id,
+            user=context.user_id,
+            encounter_id=context.encounter_id,
+            authored_on=decision.as_of,
+        )
+
+        def draft(proposal: ProposedOrder) -> Mapping[str, Any]:
+            return self._proposals.medication_request(proposal, session, str(uuid4()))
+
+        renderer = Renderer(
+            knowledge=self._knowledge, draft=draft, new_id=lambda: str(uuid4()), formulary=self._formulary
+        )
+        return renderer.cards(decision)
+
+
+def _context(request: HookRequest) -> OrderContext:
+    """Return the context as that of an ordering hook, the only kind that the service is listed for."""
+    if not isinstance(request.context, OrderContext):
+        raise TypeError(request.hook)
+    return request.context
+
+
+def _concerns_us(order: Order) -> bool:
+    """Tell whether a selected order is of a drug that we know, or cannot be told to be none."""
+    unclear = order.state in (OrderState.UNRESOLVED, OrderState.NOT_UNDERSTOOD)
+    return order.selected and (unclear or bool(order.recognitions))
+
+
+def _part(result: PrefetchResult, part: Part) -> RecordPart:
+    resources = tuple(RawResource(content=resource.content, path=resource.path) for resource in result.resources)
+    return RecordPart(part=part, availability=_AVAILABILITY[result.state], problem=result.problem, resources=resources)
+
+
+def _unavailable(parts: Sequence[Part]) -> PrefetchUnavailableError:
+    keys = {part: key for key, part in _PARTS.items()}
+    return PrefetchUnavailableError(
+        *(
+            Issue(
+                code=IssueType.INCOMPLETE,
+                what=f"The order could not be checked: the {part} of the patient were not sent.",
+                where=f"prefetch.{keys[part]}",
+                got="no such key",
+                expected=f"the answer to the prefetch template {keys[part]!r}, null if there are no data",
+                fix="send the key as the discovery document asks for it",
+            )
+            for part in parts
+        )
+    )
+
+
+def _duplicate(error: DuplicateKeyError) -> Issue:
+    return Issue(
+        code=IssueType.DUPLICATE,
+        what="A resource holds the same member twice, so that it cannot be told which one counts.",
+        where=error.path,
+        got=f"{error.key!r} twice",
+        expected="each member once",
+        fix="send valid FHIR JSON",
+    )
+
+
+def _log(decision: Decision) -> None:
+    """Log what was decided and on what data: ids of rules and counts, nothing of the patient."""
+    log.event(
+        "decision",
+        release=decision.release,
+        rules=tuple(decision.applied),
+        undetermined=tuple(entry.rule for entry in decision.undetermined),
+        data={str(supply.part): str(supply.availability) for supply in decision.facts.supplies},
+        other_patient_resources=len(decision.facts.other_patient),
+        unread_resources=len(decision.facts.unread),
+    )
