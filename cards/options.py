@@ -1,4 +1,4 @@
-"""Which ROS1 inhibitors a card may offer: what is approved for what the record shows, in the site's order or by name."""
+"""Which ROS1 inhibitors a card may offer: approved for what the record shows, in the site's order or by name."""
 
 from __future__ import annotations
 

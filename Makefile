@@ -1,0 +1,72 @@
+# make serve   set up, then serve on http://127.0.0.1:8080 (HOST, PORT and WORKERS override)
+# make test    set up, then run every test
+# make check   format, lint, types, import contracts, YAML, then every test
+# make bench   what it costs, side by side with a service that does nothing
+# make lock    resolve the dependencies of pyproject.toml anew
+# make docs    write the generated pages of docs/
+#
+# All it needs is make and Python 3.11 or newer with venv and pip (PYTHON=... chooses which).
+# pip reads your own configuration, so a mirror or a proxy works as it does elsewhere.
+
+PYTHON ?= python3
+HOST ?= $(or $(ROS1_CDS_HOST),127.0.0.1)
+PORT ?= $(or $(ROS1_CDS_PORT),8080)
+WORKERS ?= $(or $(ROS1_CDS_WORKERS),1)
+
+VENV := .venv
+BIN := $(VENV)/bin
+SERVE := $(VENV)/.serve
+DEV := $(VENV)/.dev
+CODE := cards cdshooks fhir_mapping knowledge tests $(wildcard bench)
+
+.PHONY: serve test check format bench lock docs clean
+
+serve: $(SERVE)
+	ROS1_CDS_HOST=$(HOST) ROS1_CDS_PORT=$(PORT) ROS1_CDS_WORKERS=$(WORKERS) $(BIN)/python -m cdshooks
+
+test: $(DEV)
+	$(BIN)/python -m pytest
+
+check: $(DEV)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/yamllint --strict .
+	$(BIN)/python -m pytest
+
+format: $(DEV)
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+bench: $(DEV)
+	$(BIN)/python -m bench
+
+docs: $(DEV)
+	$(BIN)/python -m tests.conformance.table
+
+# The stamps: a second call finds them newer than the locks and starts at once.
+
+$(VENV):
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(SERVE): requirements.lock | $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	touch $@
+
+$(DEV): requirements-dev.lock | $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.lock
+	touch $@ $(SERVE)
+
+# One lock for every platform and Python from 3.11 on; versions and hashes only, so that any index will do.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links
+
+lock: | $(VENV)
+	$(BIN)/python -m pip install --quiet uv
+	$(LOCK) --output-file requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --group dev --output-file requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,148 @@
+"""create_app(settings): the Flask app and its routes.
+
+Hooks are answered before Flask where their path is spelled as usual: at a small request, routing and wrapping it in
+Flask costs as much as reading it, deciding on it and answering it (docs/performance.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from cdshooks import discovery, hooks, registry
+from cdshooks.cors import with_cors
+from cdshooks.endpoint import JSON, Answer, Endpoint, refuse
+from cdshooks.errors import (
+    FeedbackNotOfferedError,
+    InvalidRequestError,
+    Issue,
+    IssueType,
+    MethodNotAllowedError,
+    NotFoundError,
+    UnknownServiceError,
+)
+from cdshooks.registry import Service
+from cdshooks.request import OfferedHook
+from cdshooks.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_HEALTHY = b'{"status":"ok"}'
+
+
+def create_app(settings: Settings, services: Sequence[Service] | None = None) -> Flask:
+    """Return the app that serves these services, by default those of services/; raise if one is declared wrongly."""
+    offered = registry.find(settings) if services is None else tuple(services)
+    known = hooks.find()
+    registry.check(offered, known)
+    compiled = {name: OfferedHook.of(hook) for name, hook in known.items()}
+    endpoints = {
+        service.id: Endpoint(service, {name: compiled[name] for name in service.hooks}, settings.max_body_bytes)
+        for service in offered
+    }
+    app = Flask("cdshooks", static_folder=None)
+    _add_routes(app, endpoints, discovery.document(offered, known))
+    app.wsgi_app = with_cors(_hooks_first(app.wsgi_app, endpoints), settings.cors_origins)  # type: ignore[assignment,method-assign]
+    return app
+
+
+def _add_routes(app: Flask, endpoints: Mapping[str, Endpoint], document: bytes) -> None:
+    def health() -> Response:
+        return Response(_HEALTHY, content_type=JSON)
+
+    def discover() -> Response:
+        return Response(document, content_type=JSON)
+
+    def call(service_id: str) -> Response:
+        return _response(_endpoint(endpoints, service_id).answer(request.environ))
+
+    def feedback(service_id: str) -> Response:
+        _endpoint(endpoints, service_id)
+        raise FeedbackNotOfferedError(_no_feedback())
+
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # a redirect would break a browser's preflight
+    _route(app, "GET", "/healthz", health)
+    _route(app, "GET", "/cds-services", discover)
+    # A client that knows our base URL with a slash at its end writes two.
+    for path in ("/cds-services/<service_id>", "/cds-services//<service_id>"):
+        _route(app, "POST", path, call)
+        _route(app, "POST", f"{path}/feedback", feedback)
+    app.register_error_handler(Exception, _refuse)
+
+
+def _route(app: Flask, method: str, path: str, view: Callable[..., Response]) -> None:
+    app.add_url_rule(path, path, view, methods=[method], provide_automatic_options=False)
+
+
+def _hooks_first(app: WSGIApplication, endpoints: Mapping[str, Endpoint]) -> WSGIApplication:
+    """Return the app with hooks answered before it."""
+    by_path = {f"/cds-services/{id_}": endpoint for id_, endpoint in endpoints.items()}
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        endpoint = by_path.get(environ["PATH_INFO"]) if environ["REQUEST_METHOD"] == "POST" else None
+        if endpoint is None:
+            return app(environ, start_response)
+        status, body = endpoint.answer(environ)
+        headers = [("Content-Type", JSON), ("Content-Length", str(len(body)))]
+        start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+        return [body]
+
+    return application
+
+
+def _endpoint(endpoints: Mapping[str, Endpoint], service_id: str) -> Endpoint:
+    if service_id in endpoints:
+        return endpoints[service_id]
+    raise UnknownServiceError(
+        Issue(
+            what="There is no CDS service of this id",
+            code=IssueType.NOT_FOUND,
+            expected=" or ".join(endpoints),
+            fix="Take the id from GET /cds-services",
+        )
+    )
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, status=answer.status, content_type=JSON)
+
+
+def _refuse(error: Exception) -> Response:
+    """Answer any error with its OperationOutcome, those of the HTTP layer in our own words."""
+    match error:
+        case MethodNotAllowed():
+            answer = _response(refuse(MethodNotAllowedError(_wrong_method())))
+            answer.headers["Allow"] = ", ".join(sorted({*(error.valid_methods or ()), "OPTIONS"}))
+            return answer
+        case HTTPException(code=HTTPStatus.NOT_FOUND):
+            return _response(refuse(NotFoundError(_nothing_here())))
+        case HTTPException():
+            return _response(refuse(InvalidRequestError(Issue(what="The HTTP request cannot be read"))))
+        case _:
+            return _response(refuse(error))
+
+
+def _no_feedback() -> Issue:
+    return Issue(
+        what="This service does not take feedback yet",
+        code=IssueType.NOT_SUPPORTED,
+        fix="Send no feedback to it; the standard leaves this endpoint optional",
+    )
+
+
+def _wrong_method() -> Issue:
+    return Issue(
+        what="This path does not take this HTTP method",
+        code=IssueType.NOT_SUPPORTED,
+        expected="GET for discovery, POST for a hook",
+    )
+
+
+def _nothing_here() -> Issue:
+    return Issue(what="There is nothing at this path", code=IssueType.NOT_FOUND, fix="Start at GET /cds-services")

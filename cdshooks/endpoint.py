@@ -1,0 +1,152 @@
+"""The endpoint of one CDS service, from the bytes of a request to those of its answer; every error is answered here.
+
+Answers are ``application/json``, errors too: the standard has all data exchanged as JSON and names this media type; an
+OperationOutcome inside a CDS Hooks exchange is a body like any other, not the answer of a FHIR server.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+import msgspec
+
+from cdshooks import log
+from cdshooks.errors import (
+    BodyTooLargeError,
+    HookError,
+    InternalError,
+    InvalidRequestError,
+    Issue,
+    IssueType,
+    UnsupportedMediaTypeError,
+)
+from cdshooks.registry import Service
+from cdshooks.request import OfferedHook, read
+from cdshooks.response import render
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+JSON = "application/json"
+
+_SERVER_ERROR = 500
+
+
+class Answer(NamedTuple):
+    """An HTTP status and a JSON body."""
+
+    status: int
+    body: bytes
+
+
+class Endpoint:
+    """Answers the hooks of one service."""
+
+    def __init__(self, service: Service, offered: Mapping[str, OfferedHook], max_body_bytes: int) -> None:
+        self._service = service
+        self._offered = offered
+        self._limit = max_body_bytes
+
+    def answer(self, environ: WSGIEnvironment) -> Answer:
+        """Answer one hook: with the cards of the service, or with what is wrong."""
+        started = perf_counter()
+        try:
+            _require_json(environ)
+            request = read(self._body(environ), self._offered)
+            cards = self._service.respond(request)
+            body = render(cards)
+        except Exception as error:  # noqa: BLE001 - whatever happens, the client gets an OperationOutcome
+            return refuse(error)
+        milliseconds = round((perf_counter() - started) * 1000, 2)
+        log.event(
+            "answered",
+            service=self._service.id,
+            hook=request.hook,
+            status=200,
+            milliseconds=milliseconds,
+            cards=len(cards),
+        )
+        return Answer(200, body)
+
+    def _body(self, environ: WSGIEnvironment) -> bytes:
+        """Return the body, read at once; raise if it is too large, before reading it where its length is told."""
+        stream = environ["wsgi.input"]
+        told = environ.get("CONTENT_LENGTH")
+        if not told:  # sent in chunks
+            content: bytes = stream.read(self._limit + 1)
+            if len(content) > self._limit:
+                self._refuse_body("a longer one, sent in chunks")
+            return content
+        length = int(told)  # the server lets nothing but digits pass
+        if length > self._limit:
+            self._refuse_body(f"{length} bytes")
+        body: bytes = stream.read(length)
+        return body
+
+    def _refuse_body(self, got: str) -> NoReturn:
+        raise BodyTooLargeError(
+            Issue(
+                what="The body is larger than this server takes",
+                code=IssueType.TOO_LONG,
+                got=got,
+                expected=f"at most {self._limit} bytes",
+                fix="Prefetch less, or raise the limit of the server",
+            )
+        )
+
+
+def refuse(error: Exception) -> Answer:
+    """Answer an error with its status and OperationOutcome; the log gets its slug, never its text."""
+    known = _as_hook_error(error)
+    if known.status < _SERVER_ERROR:
+        log.event("refused", status=known.status, error=known.slug)
+    else:
+        log.event(
+            "failed",
+            level=log.Level.ERROR,
+            status=known.status,
+            error=known.slug,
+            exception=type(error).__name__,
+            places=_places(error),
+        )
+    return Answer(known.status, msgspec.json.encode(known.outcome()))
+
+
+def _as_hook_error(error: Exception) -> HookError:
+    if isinstance(error, HookError):
+        return error
+    if isinstance(error, RecursionError):
+        return InvalidRequestError(Issue(what="A resource is nested too deeply to be read", code=IssueType.STRUCTURE))
+    return InternalError(
+        Issue(
+            what="The service failed on this request",
+            code=IssueType.EXCEPTION,
+            fix="Do not take the missing cards for advice; report the time of the request",
+        )
+    )
+
+
+def _places(error: Exception) -> tuple[str, ...]:
+    """Return where the error arose, innermost last: file and line, without the text, which may quote a record."""
+    return tuple(f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__))
+
+
+def _require_json(environ: WSGIEnvironment) -> None:
+    """Raise unless the body may be JSON: any JSON media type with any parameters, or none told."""
+    media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    json = media_type in ("", JSON) or (media_type.startswith("application/") and media_type.endswith("+json"))
+    if json and environ.get("HTTP_CONTENT_ENCODING", "identity") == "identity":
+        return
+    raise UnsupportedMediaTypeError(
+        Issue(
+            what="The body is said to be something else than plain JSON",
+            code=IssueType.NOT_SUPPORTED,
+            got="a Content-Encoding" if json else "another Content-Type",
+            expected="Content-Type: application/json, and no Content-Encoding",
+            fix="Send the request as uncompressed JSON",
+        )
+    )

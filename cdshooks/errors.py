@@ -1,0 +1,168 @@
+"""The error tree: each error is an HTTP status, a stable slug, and issues that become a FHIR OperationOutcome.
+
+::
+
+    HookError
+    ├── InvalidRequestError            400  invalid-request        the body or the URL is not what CDS Hooks asks for
+    │   └── HookNotOfferedError        400  hook-not-offered       the service exists, but not for this hook
+    ├── NotFoundError                  404  not-found              no such path
+    │   ├── UnknownServiceError        404  unknown-service        no service of this id
+    │   └── FeedbackNotOfferedError    404  feedback-not-offered   the service takes no feedback (yet)
+    ├── MethodNotAllowedError          405  method-not-allowed
+    ├── PrefetchUnavailableError       412  prefetch-unavailable   data that a decision needs could not be had
+    ├── BodyTooLargeError              413  body-too-large
+    ├── UnsupportedMediaTypeError      415  unsupported-media-type
+    └── InternalError                  500  internal-error         a fault of ours; its cause is in the log only
+        └── InvalidResponseError       500  invalid-response       our own answer breaks the standard
+
+    DeclarationError                   at start                    a service or hook declares something impossible
+    SettingsError                      at start                    (settings.py) a setting has a value that cannot be
+
+An issue says what, where, got, expected and what to do. ``got`` names a type or a short word of the protocol, never a
+resource, an id or a name: the answer may end in a log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+MOST_ISSUES = 50
+"""More issues than this are not told at once."""
+
+
+class IssueType(StrEnum):
+    """The codes of FHIR's issue-type value set that are used here."""
+
+    INVALID = "invalid"
+    STRUCTURE = "structure"
+    REQUIRED = "required"
+    VALUE = "value"
+    BUSINESS_RULE = "business-rule"
+    DUPLICATE = "duplicate"
+    NOT_FOUND = "not-found"
+    NOT_SUPPORTED = "not-supported"
+    TOO_LONG = "too-long"
+    INCOMPLETE = "incomplete"
+    EXCEPTION = "exception"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One thing that is wrong; ``where`` is a path in the body such as ``context.selections[0]``."""
+
+    what: str
+    code: IssueType = IssueType.INVALID
+    where: str | None = None
+    got: str | None = None
+    expected: str | None = None
+    fix: str | None = None
+
+    def as_fhir(self, slug: str) -> dict[str, Any]:
+        """Return the issue as an element of ``OperationOutcome.issue``."""
+        told = (("Got", self.got), ("Expected", self.expected), ("To do", self.fix))
+        diagnostics = " ".join(f"{label}: {text}." for label, text in told if text)
+        issue: dict[str, Any] = {
+            "severity": "error",
+            "code": self.code.value,
+            "details": {"coding": [{"code": slug}], "text": self.what},
+        }
+        if diagnostics:
+            issue["diagnostics"] = diagnostics
+        if self.where:
+            issue["expression"] = [self.where]
+        return issue
+
+
+class HookError(Exception):
+    """A request that gets no cards; carries every issue that was found, at least one."""
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal-error"
+
+    def __init__(self, *issues: Issue) -> None:
+        self.issues = issues or (Issue(what=f"The request was refused ({self.slug})"),)
+        super().__init__("; ".join(issue.what for issue in self.issues))
+
+    def outcome(self) -> dict[str, Any]:
+        """Return the error as a FHIR OperationOutcome."""
+        return {"resourceType": "OperationOutcome", "issue": [issue.as_fhir(self.slug) for issue in self.issues]}
+
+
+class InvalidRequestError(HookError):
+    """The body or the URL is not what CDS Hooks asks for."""
+
+    status = 400
+    slug = "invalid-request"
+
+
+class HookNotOfferedError(InvalidRequestError):
+    """The service exists, but is not listed for the hook of the request."""
+
+    slug = "hook-not-offered"
+
+
+class NotFoundError(HookError):
+    """There is nothing at this path."""
+
+    status = 404
+    slug = "not-found"
+
+
+class UnknownServiceError(NotFoundError):
+    """There is no service of this id."""
+
+    slug = "unknown-service"
+
+
+class FeedbackNotOfferedError(NotFoundError):
+    """The service takes no feedback."""
+
+    slug = "feedback-not-offered"
+
+
+class MethodNotAllowedError(HookError):
+    """The path exists, but not for this HTTP method."""
+
+    status = 405
+    slug = "method-not-allowed"
+
+
+class PrefetchUnavailableError(HookError):
+    """Data that the decision needs were neither sent nor to be had (standard: 412 Precondition Failed)."""
+
+    status = 412
+    slug = "prefetch-unavailable"
+
+
+class BodyTooLargeError(HookError):
+    """The body is larger than the setting ``max_body_bytes`` allows."""
+
+    status = 413
+    slug = "body-too-large"
+
+
+class UnsupportedMediaTypeError(HookError):
+    """The body is said to be something else than JSON."""
+
+    status = 415
+    slug = "unsupported-media-type"
+
+
+class InternalError(HookError):
+    """A fault of ours; the caller learns that it happened, the log learns why."""
+
+
+class InvalidResponseError(InternalError):
+    """Our own answer breaks the standard, so it does not leave."""
+
+    slug = "invalid-response"
+
+
+class DeclarationError(Exception):
+    """Services or hooks declare what cannot be; found at start, every fault at once."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults

@@ -1,0 +1,68 @@
+"""The log: one JSON line per event on standard error, made only of members that are listed here.
+
+Never a resource, an id of a patient, a token, free text or a traceback. It is not ``logging``: a record of that costs
+more than reading a small request, and takes any text.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any, BinaryIO, TypedDict, Unpack
+
+import msgspec
+
+
+class Level(IntEnum):
+    """How severe an event is."""
+
+    DEBUG = 10
+    INFO = 20
+    WARNING = 30
+    ERROR = 40
+
+
+class Members(TypedDict, total=False):
+    """All that a line can hold beside time, level and event."""
+
+    service: str  # the id of a CDS service
+    hook: str
+    status: int  # HTTP
+    milliseconds: float
+    cards: int  # how many
+    error: str  # the slug of an error
+    exception: str  # the class of an exception
+    places: tuple[str, ...]  # file names and line numbers of our code
+    release: str  # of the knowledge
+    rules: tuple[str, ...]  # ids
+    undetermined: tuple[str, ...]  # ids of rules
+    data: dict[str, str]  # how each part of the record arrived
+    other_patient_resources: int  # how many
+    unread_resources: int  # how many
+
+
+class Sink:
+    """Where the lines go, and from which level on; silent until the server configures it."""
+
+    level: int = sys.maxsize
+    stream: BinaryIO = sys.stderr.buffer
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def event(name: str, *, level: Level = Level.INFO, **members: Unpack[Members]) -> None:
+    """Write one event as a line."""
+    if level < Sink.level:
+        return
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    line: dict[str, Any] = {"time": now, "level": level.name.lower(), "event": name, **members}
+    Sink.stream.write(_encode(line) + b"\n")
+    Sink.stream.flush()
+
+
+def configure(level: str, stream: BinaryIO | None = None) -> None:
+    """Write events of this level ("info") and above, to standard error if no stream is given."""
+    Sink.level = Level[level.upper()]
+    Sink.stream = stream or sys.stderr.buffer

@@ -1,0 +1,230 @@
+"""What the CDS Client prefetched: each key is satisfied, empty, failed, incomplete or absent (2.0.1, "Prefetch").
+
+Resources stay undecoded bytes here. ``problem`` says in words why a key is failed or incomplete; it may quote the EHR
+(the text of an OperationOutcome), so whoever shows it escapes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+import msgspec
+from msgspec import Raw, Struct
+
+from cdshooks.errors import HookError
+from cdshooks.jsontext import members, not_an_object
+
+_NO_RESOURCE = Raw(b"")
+
+_QUOTED = 200
+"""An OperationOutcome is quoted up to this many characters."""
+
+
+class PrefetchState(StrEnum):
+    """How a prefetch key came."""
+
+    SATISFIED = "satisfied"  # with resources, all of them
+    EMPTY = "empty"  # the client looked and there is nothing: null, or a Bundle without entries
+    FAILED = "failed"  # the client's query failed, or what it sent is no FHIR resource
+    INCOMPLETE = "incomplete"  # some resources: more pages exist, a part of the search failed, an entry is unreadable
+    ABSENT = "absent"  # the key was not sent
+
+
+class PrefetchedResource(Struct, frozen=True, gc=False):
+    """One resource as sent; ``path`` is its place in the request."""
+
+    content: Raw
+    bundle: str
+    position: int | None = None
+
+    @property
+    def path(self) -> str:
+        """Return the place such as ``prefetch.observations.entry[3].resource``."""
+        return self.bundle if self.position is None else f"{self.bundle}.entry[{self.position}].resource"
+
+
+class PrefetchResult(Struct, frozen=True, kw_only=True):
+    """One prefetch key as it came."""
+
+    key: str
+    state: PrefetchState
+    resources: tuple[PrefetchedResource, ...] = ()
+    problem: str | None = None
+
+
+class Search(Struct, gc=False):
+    """``Bundle.entry.search``: how the entry comes into the Bundle."""
+
+    mode: str | None = None
+
+
+class Entry(Struct, gc=False):
+    """``Bundle.entry``, with the resource undecoded."""
+
+    resource: Raw = _NO_RESOURCE
+    search: Search | None = None
+
+
+class BundleLink(Struct, gc=False):
+    """``Bundle.link``; ``next`` means that there are more pages."""
+
+    relation: str | None = None
+
+
+class Bundle(Struct, gc=False, rename="camel"):
+    """What is read of a prefetched Bundle; of any other resource only its type."""
+
+    resource_type: str
+    total: int | None = None
+    link: tuple[BundleLink, ...] = ()
+    entry: tuple[Entry, ...] = ()
+
+
+class _OutcomeText(Struct, gc=False):
+    text: str | None = None
+
+
+class _OutcomeIssue(Struct, gc=False):
+    severity: str | None = None
+    code: str | None = None
+    details: _OutcomeText | None = None
+    diagnostics: str | None = None
+
+
+class _Outcome(Struct, gc=False):
+    issue: tuple[_OutcomeIssue, ...] = ()
+
+
+_decode_bundle: Callable[[Raw], Bundle] = msgspec.json.Decoder(Bundle).decode
+_decode_entry: Callable[[Raw], Entry] = msgspec.json.Decoder(Entry).decode
+_decode_array: Callable[[Raw], list[Raw]] = msgspec.json.Decoder(list[Raw]).decode
+_decode_outcome: Callable[[Raw], _Outcome] = msgspec.json.Decoder(_Outcome).decode
+_decode_text: Callable[[Raw], str] = msgspec.json.Decoder(str).decode
+
+_UNREADABLE = (msgspec.MsgspecError, RecursionError)
+
+
+def read_bundle(key: str, bundle: Bundle, *, path: str, problems: tuple[str, ...] = ()) -> PrefetchResult:
+    """Return what a Bundle brings; ``problems`` were met before."""
+    found: list[PrefetchedResource] = []
+    failures: list[str] = []
+    matches = 0
+    for position, entry in enumerate(bundle.entry):
+        resource = entry.resource
+        mode = None if entry.search is None else entry.search.mode
+        if mode == "outcome" or (mode is None and _is_outcome(resource)):
+            failures += _errors(resource)
+            continue
+        matches += mode != "include"
+        if resource is _NO_RESOURCE:
+            failures.append(f"entry {position} holds no resource")
+        else:
+            found.append(PrefetchedResource(resource, path, position))
+    told = [*problems, *failures]
+    if any(link.relation == "next" for link in bundle.link):
+        told.append("more pages were not sent")
+    if bundle.total is not None and bundle.total > matches:
+        told.append(f"the search found {bundle.total}, but {matches} were sent")
+    if failures and not found:
+        state = PrefetchState.FAILED
+    elif told:
+        state = PrefetchState.INCOMPLETE
+    else:
+        state = PrefetchState.SATISFIED if found else PrefetchState.EMPTY
+    return PrefetchResult(key=key, state=state, resources=tuple(found), problem="; ".join(told) or None)
+
+
+def read_value(key: str, value: Raw, *, path: str) -> PrefetchResult:
+    """Return what any value brings: null, a Bundle, a resource, an OperationOutcome, the wrapper of CDS Hooks 0.x."""
+    if bytes(memoryview(value)[:4]) == b"null":
+        return PrefetchResult(key=key, state=PrefetchState.EMPTY)
+    try:
+        content = members(value, path)
+    except HookError:
+        return _failed(key, f"not a FHIR resource but {not_an_object(value, path).got}")
+    if "resourceType" not in content:
+        return _read_wrapper(key, content, path=path)
+    return _read_resource(key, value, content, path=path)
+
+
+def _read_resource(key: str, value: Raw, content: dict[str, Raw], *, path: str) -> PrefetchResult:
+    match _text(content["resourceType"]):
+        case "Bundle":
+            return _read_odd_bundle(key, value, content, path=path)
+        case "OperationOutcome":
+            return _failed(key, " / ".join(_errors(value)) or "the EHR sent a message in place of data")
+        case "":
+            return _failed(key, "not a FHIR resource: its resourceType is not a text")
+    return PrefetchResult(key=key, state=PrefetchState.SATISFIED, resources=(PrefetchedResource(value, path),))
+
+
+def _is_outcome(resource: Raw) -> bool:
+    """Return whether an entry without ``search.mode`` is the server's word about its search, not a match.
+
+    The start of the resource tells: every known server writes resourceType first.
+    """
+    return b"OperationOutcome" in bytes(resource)[:64]
+
+
+def _errors(outcome: Raw) -> list[str]:
+    """Return what an OperationOutcome says went wrong; nothing if it only informs or warns."""
+    try:
+        issues = _decode_outcome(outcome).issue
+    except _UNREADABLE:
+        return ["the EHR's query failed with a reason that cannot be read"]
+    errors = [issue for issue in issues if issue.severity not in ("information", "warning")]
+    if issues and not errors:
+        return []
+    words = [(issue.details and issue.details.text) or issue.diagnostics or issue.code or "" for issue in errors]
+    text = " / ".join(word for word in words if word) or "it gave no reason"
+    return [f"the EHR's query failed: {text if len(text) <= _QUOTED else f'{text[:_QUOTED]}...'}"]
+
+
+def _read_wrapper(key: str, content: dict[str, Raw], *, path: str) -> PrefetchResult:
+    """Read ``{"response": {"status": "200 OK"}, "resource": {...}}``, which clients of CDS Hooks 0.x still send."""
+    if "response" not in content:
+        return _failed(key, "not a FHIR resource: an object without resourceType")
+    try:
+        status = _text(members(content["response"], path).get("status", Raw(b'""')))
+    except HookError:
+        status = ""
+    if not status.startswith("2"):
+        return _failed(key, f"the EHR's query failed: HTTP status {status[:40] or 'unknown'}")
+    if "resource" not in content:
+        return PrefetchResult(key=key, state=PrefetchState.EMPTY)
+    return read_value(key, content["resource"], path=f"{path}.resource")
+
+
+def _read_odd_bundle(key: str, value: Raw, content: dict[str, Raw], *, path: str) -> PrefetchResult:
+    """Read a Bundle at once, or entry by entry if a part of it has another shape than FHIR's."""
+    try:
+        return read_bundle(key, _decode_bundle(value), path=path)
+    except _UNREADABLE:
+        pass
+    try:
+        entries = _decode_array(content.get("entry", Raw(b"[]")))
+    except _UNREADABLE:
+        return _failed(key, "not a readable Bundle: its entry is not an array")
+    read: list[Entry] = []
+    problems: list[str] = []
+    for position, entry in enumerate(entries):
+        try:
+            read.append(_decode_entry(entry))
+        except _UNREADABLE:
+            read.append(Entry())
+            problems.append(f"entry {position} cannot be read")
+    if not problems:
+        problems.append("its link or total cannot be read, so pages may be missing")
+    return read_bundle(key, Bundle(resource_type="Bundle", entry=tuple(read)), path=path, problems=tuple(problems))
+
+
+def _failed(key: str, problem: str) -> PrefetchResult:
+    return PrefetchResult(key=key, state=PrefetchState.FAILED, problem=problem)
+
+
+def _text(value: Raw) -> str:
+    try:
+        return _decode_text(value)
+    except _UNREADABLE:
+        return ""

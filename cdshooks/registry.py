@@ -1,0 +1,69 @@
+"""The CDS services: what each declares, found by looking in services/, checked at start."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pkgutil import iter_modules
+
+import cdshooks.services
+from cdshooks import templates
+from cdshooks.context import Hook
+from cdshooks.errors import DeclarationError
+from cdshooks.request import HookRequest
+from cdshooks.settings import Settings
+
+_ID = re.compile(r"^[A-Za-z0-9._~-]+$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One CDS service: listed once per hook in discovery, answering with the cards that ``respond`` returns."""
+
+    id: str
+    hooks: tuple[str, ...]
+    title: str
+    description: str
+    respond: Callable[[HookRequest], Sequence[object]]
+    usage_requirements: str | None = None
+    prefetch: Mapping[str, str] = field(default_factory=dict)
+
+
+def find(settings: Settings) -> tuple[Service, ...]:
+    """Return the service of every module in services/."""
+    package = cdshooks.services
+    modules = (import_module(f"{package.__name__}.{module.name}") for module in iter_modules(package.__path__))
+    services: list[Service] = [module.service(settings) for module in modules]
+    return tuple(services)
+
+
+def check(services: Sequence[Service], hooks: Mapping[str, Hook]) -> None:
+    """Raise DeclarationError with every fault if a client could not call a service as it is declared."""
+    faults = [f"{count} services have the id {id_}" for id_, count in _ids(services).items() if count > 1]
+    for service in services:
+        faults += (f"{service.id}: {fault}" for fault in _faults(service, hooks))
+    if faults:
+        raise DeclarationError(tuple(faults))
+
+
+def _ids(services: Sequence[Service]) -> Counter[str]:
+    return Counter(service.id for service in services)
+
+
+def _faults(service: Service, hooks: Mapping[str, Hook]) -> list[str]:
+    faults = []
+    if not _ID.match(service.id):
+        faults.append("the id is not one segment of a URL")
+    if not service.hooks:
+        faults.append("it is listed for no hook")
+    for name in service.hooks:
+        if name not in hooks:
+            faults.append(f"the hook {name} is not one of {', '.join(sorted(hooks))}")
+            continue
+        for key, template in service.prefetch.items():
+            found = templates.faults(template, hooks[name].tokens)
+            faults += (f"prefetch {key} for {name}: {fault}" for fault in found)
+    return faults

@@ -1,0 +1,79 @@
+"""The log says what happened, and nothing of the patient."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from cdshooks import log
+from cdshooks.app import create_app
+from cdshooks.registry import Service
+from cdshooks.request import HookRequest
+from cdshooks.settings import Settings
+from tests.cdshooks.bodies import PATH, context, request
+
+
+@pytest.fixture
+def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.BytesIO]:
+    """Send the log to memory while a test runs."""
+    written = io.BytesIO()
+    with monkeypatch.context() as patched:
+        patched.setattr(log.Sink, "stream", written)
+        patched.setattr(log.Sink, "level", log.Level.INFO)
+        yield written
+
+
+def lines(stream: io.BytesIO) -> list[dict[str, Any]]:
+    """Return the lines without the values that differ from run to run."""
+    found = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert all(line.pop("time").endswith("+00:00") for line in found)
+    assert all(line.pop("milliseconds", 0) < 10_000 for line in found)
+    return found
+
+
+def test_an_answer_is_one_line(client: FlaskClient, stream: io.BytesIO) -> None:
+    """An answered hook is logged with service, hook, status and number of cards."""
+    client.post(PATH, json=request())
+    assert lines(stream) == [
+        {
+            "level": "info",
+            "event": "answered",
+            "service": "hello-world",
+            "hook": "order-select",
+            "status": 200,
+            "cards": 1,
+        }
+    ]
+
+
+def test_a_refusal_is_one_line(client: FlaskClient, stream: io.BytesIO) -> None:
+    """A refused request is logged with its status and slug, not with what it held."""
+    client.post(PATH, json=request(hook="Jane Doe", context=context(patientId="Jane Doe")))
+    assert lines(stream) == [{"level": "info", "event": "refused", "status": 400, "error": "hook-not-offered"}]
+
+
+def test_a_crash_is_logged_by_place_only(stream: io.BytesIO) -> None:
+    """A crash is logged with its class and the lines of our code, without its text."""
+
+    def respond(_: HookRequest) -> Sequence[object]:
+        raise KeyError("Jane Doe")  # noqa: EM101 - the text that must not appear
+
+    broken = Service(id="broken", hooks=("order-select",), title="x", description="x", respond=respond)
+    create_app(Settings(), services=(broken,)).test_client().post("/cds-services/broken", json=request())
+    line = lines(stream)[0]
+    assert (line["level"], line["event"], line["exception"]) == ("error", "failed", "KeyError")
+    assert line["places"][-1].startswith("test_log.py:")
+    assert b"Jane" not in stream.getvalue()
+
+
+def test_a_level_silences_what_is_below(stream: io.BytesIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At level warning, answers are not logged."""
+    monkeypatch.setattr(log.Sink, "level", log.Level.WARNING)
+    log.event("answered", cards=1)
+    log.event("failed", level=log.Level.ERROR)
+    assert [line["event"] for line in lines(stream)] == ["failed"]

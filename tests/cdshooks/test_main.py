@@ -1,0 +1,52 @@
+"""The server as ``python -m cdshooks`` starts it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import requests
+
+from cdshooks.app import create_app
+from cdshooks.registry import Service
+from cdshooks.request import HookRequest
+from cdshooks.settings import Settings
+from cdshooks.warmup import warm
+from tests.cdshooks.conftest import free_port, wait_for
+from tests.cdshooks.hello import application
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_server_starts_answers_and_ends() -> None:
+    """The command serves on the port of the settings, lists its services, and ends cleanly on a signal."""
+    port = free_port()
+    environment = {**os.environ, "ROS1_CDS_PORT": str(port)}
+    with subprocess.Popen([sys.executable, "-m", "cdshooks"], cwd=ROOT, env=environment) as process:
+        base_url = wait_for(f"http://127.0.0.1:{port}", process)
+        try:
+            assert requests.get(f"{base_url}/cds-services", timeout=5).json()["services"]
+        finally:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+
+
+def test_a_warm_up_calls_every_service() -> None:
+    """A service that answers is ready."""
+    warm(application)
+
+
+def test_a_service_that_cannot_answer_does_not_start() -> None:
+    """A service that fails even on a patient without data stops the start, and is named."""
+
+    def respond(_: HookRequest) -> Sequence[object]:
+        raise NotImplementedError
+
+    broken = Service(id="broken", hooks=("order-sign",), title="x", description="x", respond=respond)
+    with pytest.raises(RuntimeError, match="broken cannot answer order-sign"):
+        warm(create_app(Settings(), services=(broken,)))
