@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from cards.conditions import FACTS, Answer, Condition, Situation, compile_condition
+from cards.conditions import FACTS, Answer, Condition, Situation, Verdict, compile_condition
 from fhir_mapping.facts import Availability, ClinicalFacts, Order, Part
 from knowledge.lookup import Knowledge
 from knowledge.model import Rule
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotApplied:
-    """A rule that does not apply, with the fact that says so."""
-
-    rule: str
-    because: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +31,38 @@ class Advice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One decision, explaining itself: what it rests on, what it says, and what it could not tell."""
+    """One decision, explaining itself: what it rests on, what every rule answered, and what it says."""
 
     facts: ClinicalFacts
     orders: tuple[Order, ...]
+    verdicts: tuple[tuple[Rule, Verdict], ...]  # of every rule in force
     advice: tuple[Advice, ...]  # gravest topic first
-    applied: tuple[str, ...]
-    not_applied: tuple[NotApplied, ...]
-    undetermined: tuple[Undetermined, ...]
     missing_parts: tuple[Part, ...]  # absent parts without which a needed rule cannot tell, and nothing else was said
     release: str
     as_of: date
+
+    @property
+    def applied(self) -> tuple[str, ...]:
+        """The ids of the rules that apply."""
+        return tuple(rule.id for rule, verdict in self.verdicts if verdict.answer is Answer.YES)
+
+    @property
+    def not_applied(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the rules that do not apply, each with the facts that say so."""
+        return {rule.id: verdict.facts for rule, verdict in self.verdicts if verdict.answer is Answer.NO}
+
+    @property
+    def undetermined(self) -> tuple[Undetermined, ...]:
+        """The rules that cannot tell."""
+        return tuple(
+            Undetermined(rule=rule.id, missing=verdict.facts, parts=_parts(verdict))
+            for rule, verdict in self.verdicts
+            if verdict.answer is Answer.UNKNOWN
+        )
+
+
+def _parts(verdict: Verdict) -> tuple[Part, ...]:
+    return tuple(dict.fromkeys(part for name in verdict.facts for part in FACTS[name].parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,41 +80,32 @@ class RuleBook:
         self._rules = tuple(
             _Compiled(rule=rule, condition=compile_condition(rule.when, f"rule {rule.id}")) for rule in knowledge.rules
         )
+        self._in_force: tuple[date, tuple[_Compiled, ...]] = (date.min, ())
 
     def in_force(self, as_of: date) -> tuple[_Compiled, ...]:
-        """Return the rules whose effective period holds the day."""
-        day = as_of.isoformat()
-        return tuple(
-            compiled
-            for compiled in self._rules
-            if compiled.rule.effective_period.get("start", day) <= day <= compiled.rule.effective_period.get("end", day)
-        )
+        """Return the rules whose effective period holds the day; the latest day's are kept at hand."""
+        kept_day, kept = self._in_force
+        if kept_day != as_of:
+            kept = tuple(each for each in self._rules if _holds(each.rule.effective_period, as_of.isoformat()))
+            self._in_force = (as_of, kept)
+        return kept
+
+
+def _holds(period: Mapping[str, str], day: str) -> bool:
+    return period.get("start", day) <= day <= period.get("end", day)
 
 
 def decide(facts: ClinicalFacts, orders: tuple[Order, ...], rules: RuleBook, as_of: date) -> Decision:
     """Decide; pure: the same arguments give the same decision."""
     situation = Situation(facts=facts, orders=orders)
-    applied: list[Rule] = []
-    not_applied: list[NotApplied] = []
-    undetermined: list[tuple[Rule, Undetermined]] = []
-    for compiled in rules.in_force(as_of):
-        rule, verdict = compiled.rule, compiled.condition(situation)
-        if verdict.answer is Answer.YES:
-            applied.append(rule)
-        elif verdict.answer is Answer.NO:
-            not_applied.append(NotApplied(rule=rule.id, because=verdict.facts))
-        else:
-            parts = tuple(dict.fromkeys(part for name in verdict.facts for part in FACTS[name].parts))
-            undetermined.append((rule, Undetermined(rule=rule.id, missing=verdict.facts, parts=parts)))
-    advice = _advice(applied)
+    verdicts = tuple((each.rule, each.condition(situation)) for each in rules.in_force(as_of))
+    advice = _advice([rule for rule, verdict in verdicts if verdict.answer is Answer.YES])
     return Decision(
         facts=facts,
         orders=orders,
+        verdicts=verdicts,
         advice=advice,
-        applied=tuple(rule.id for rule in applied),
-        not_applied=tuple(not_applied),
-        undetermined=tuple(entry for _, entry in undetermined),
-        missing_parts=() if advice else _missing(situation, applied, undetermined),
+        missing_parts=() if advice else _missing(situation, verdicts),
         release=rules.knowledge.release.version,
         as_of=as_of,
     )
@@ -118,15 +123,20 @@ def _advice(applied: list[Rule]) -> tuple[Advice, ...]:
     )
 
 
-def _missing(
-    situation: Situation, applied: list[Rule], undetermined: list[tuple[Rule, Undetermined]]
-) -> tuple[Part, ...]:
+def _missing(situation: Situation, verdicts: tuple[tuple[Rule, Verdict], ...]) -> tuple[Part, ...]:
     """Return the absent parts that keep a needed rule from telling, unless its topic is silent for a graver reason."""
-    silent = {rule.topic: rule.priority for rule in reversed(applied) if rule.silence}
+    silent = {
+        rule.topic: rule.priority
+        for rule, verdict in reversed(verdicts)
+        if rule.silence and verdict.answer is Answer.YES
+    }
     needed = (
-        entry
-        for rule, entry in undetermined
-        if rule.needs_data and not rule.silence and not rule.adds_to and rule.priority > silent.get(rule.topic, -1)
+        verdict
+        for rule, verdict in verdicts
+        if verdict.answer is Answer.UNKNOWN
+        and rule.needs_data
+        and not (rule.silence or rule.adds_to)
+        and rule.priority > silent.get(rule.topic, -1)
     )
-    parts = dict.fromkeys(part for entry in needed for part in entry.parts)
+    parts = dict.fromkeys(part for verdict in needed for part in _parts(verdict))
     return tuple(part for part in parts if situation.availability(part) is Availability.ABSENT)

@@ -34,9 +34,15 @@ class Option:
         return self.use.dose if self.use.dose and self.use.dose.confidence.usable else None
 
 
-def options_for(decision: Decision, knowledge: Knowledge, formulary: tuple[str, ...]) -> tuple[Option, ...]:
-    """Return the options in the site's order, else by name; drugs that are only mentioned come last."""
-    eligible = _eligible(decision, knowledge.drugs.values(), formulary)
+def candidates(knowledge: Knowledge) -> tuple[Drug, ...]:
+    """Return the drugs that a card may offer or mention at all."""
+    active = (drug for drug in knowledge.drugs.values() if drug.status is Status.ACTIVE)
+    return tuple(drug for drug in active if drug.ros1 and drug.ros1.offer != "never")
+
+
+def options_for(decision: Decision, drugs: Iterable[Drug], formulary: tuple[str, ...]) -> tuple[Option, ...]:
+    """Return the options among candidates in the site's order, else by name; those only mentioned come last."""
+    eligible = _eligible(decision, drugs, formulary)
     places = {drug: place for place, drug in enumerate(formulary)}
 
     def place(option: Option) -> tuple[bool, int, str]:
@@ -51,9 +57,7 @@ def _eligible(decision: Decision, drugs: Iterable[Drug], formulary: tuple[str, .
     given = {therapy.drug for therapy in decision.facts.therapies if therapy.drug_class == ROS1_INHIBITOR}
     for drug in drugs:
         use = drug.ros1
-        if use is None or use.offer == "never" or drug.status is not Status.ACTIVE or drug.id in given:
-            continue
-        if cns and not use.cns_active:
+        if use is None or drug.id in given or (cns and not use.cns_active):
             continue
         approval = next((one for one in use.approvals if _covers(one, scopes, after_another=bool(given))), None)
         if approval is not None:

@@ -9,7 +9,9 @@ from uuid import uuid4
 
 from cards.decision import Decision, RuleBook, decide
 from cards.model import Card
+from cards.options import candidates
 from cards.render import Renderer
+from cards.wordbook import Wordbook
 from cdshooks import log
 from cdshooks.context import OrderContext
 from cdshooks.errors import DeclarationError, InvalidRequestError, Issue, IssueType, PrefetchUnavailableError
@@ -64,7 +66,7 @@ def service(settings: Settings) -> Service:
 
 def _check_formulary(formulary: Sequence[str], knowledge: Knowledge) -> None:
     """Refuse a formulary that names what no card could offer."""
-    known = sorted(drug.id for drug in knowledge.drugs.values() if drug.ros1 and drug.ros1.offer != "never")
+    known = sorted(drug.id for drug in candidates(knowledge))
     faults = tuple(
         f"ROS1_CDS_FORMULARY: {drug!r} is no ROS1 inhibitor that a card may offer; there are {', '.join(known)}"
         for drug in formulary
@@ -99,13 +101,13 @@ class Conductor:
     def __init__(self, *, knowledge: Knowledge, formulary: tuple[str, ...], today: Callable[[], date]) -> None:
         """Compile the rules, build the templates of the drafts; ``today`` is the only clock below the protocol."""
         self._knowledge = knowledge
-        self._formulary = formulary
+        self._renderer = Renderer(wordbook=Wordbook(knowledge), formulary=formulary)
         self._today = today
         self._rules = RuleBook(knowledge)
         self._proposals = Proposals(knowledge)
 
     def respond(self, request: HookRequest) -> Sequence[Card]:
-        """Return the cards for one request; raise 412 when the decision needs what was not sent, 400 for hostile data."""
+        """Return the cards; raise 412 when the decision needs what was not sent, 400 for hostile data."""
         decision = self.decide(request)
         if decision is None:
             return ()
@@ -146,10 +148,7 @@ class Conductor:
         def draft(proposal: ProposedOrder) -> Mapping[str, Any]:
             return self._proposals.medication_request(proposal, session, str(uuid4()))
 
-        renderer = Renderer(
-            knowledge=self._knowledge, draft=draft, new_id=lambda: str(uuid4()), formulary=self._formulary
-        )
-        return renderer.cards(decision)
+        return self._renderer.cards(decision, draft=draft, new_id=lambda: str(uuid4()))
 
 
 def _context(request: HookRequest) -> OrderContext:

@@ -12,6 +12,7 @@ import pytest
 from cards.decision import RuleBook, decide
 from cards.model import Card
 from cards.render import Renderer
+from cards.wordbook import Wordbook
 from fhir_mapping.facts import ProposedOrder
 from knowledge.loader import load
 from knowledge.model import Rule
@@ -30,8 +31,9 @@ def _draft(proposal: ProposedOrder) -> Mapping[str, Any]:
 
 def _cards(order: Order, facts: Mapping[str, Any], formulary: tuple[str, ...] = ()) -> tuple[Card, ...]:
     counter = itertools.count()
-    renderer = Renderer(knowledge=KNOWLEDGE, draft=_draft, new_id=lambda: f"id-{next(counter)}", formulary=formulary)
-    return renderer.cards(decide(facts_of(facts), orders_of(order, KNOWLEDGE), RULES, date(2026, 11, 21)))
+    decision = decide(facts_of(facts), orders_of(order, KNOWLEDGE), RULES, date(2026, 11, 21))
+    renderer = Renderer(wordbook=Wordbook(KNOWLEDGE), formulary=formulary)
+    return renderer.cards(decision, draft=_draft, new_id=lambda: f"id-{next(counter)}")
 
 
 def _card(order: Order, facts: Mapping[str, Any], formulary: tuple[str, ...] = ()) -> Card:
@@ -103,7 +105,7 @@ def test_options_stand_in_alphabetical_order_and_none_is_recommended() -> None:
 
 
 def test_a_site_s_formulary_orders_the_options() -> None:
-    """The site's order comes first, what it does not list follows by name; crizotinib is offered if the site lists it."""
+    """The site's order comes first, the others follow by name; crizotinib is offered if the site lists it."""
     card = _card(PEMBROLIZUMAB, FIT, formulary=("taletrectinib", "crizotinib"))
 
     assert _offered(card) == ["taletrectinib", "crizotinib", "entrectinib", "repotrectinib"]
