@@ -16,19 +16,24 @@ Placeholders that a rule's words may hold:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cards import finding, gaps
+from cards.conditions import CHEMOTHERAPY, ROS1_INHIBITOR
 from cards.decision import Advice, Decision
 from cards.model import Action, Card, Indicator, Suggestion
-from cards.options import Option, options_for
-from cards.phrases import Phrases
-from cards.wordbook import Wordbook
+from cards.options import options_for
+from cards.text import listing, quote
+from cards.wordbook import PLACEHOLDER, CardWords, Subject, Wordbook
 from fhir_mapping.facts import Order, OrderState, ProposedOrder
 
 SUMMARY_LENGTH = 139
 """CDS Hooks: a summary is shorter than 140 characters."""
+
+_EMPTY_LINES = re.compile(r"\n{3,}")
 
 Draft = Callable[[ProposedOrder], Mapping[str, Any]]
 NewId = Callable[[], str]
@@ -49,16 +54,13 @@ class Renderer:
         return tuple(self._card(decision, advice, draft, new_id) for advice in decision.advice)
 
     def _card(self, decision: Decision, advice: Advice, draft: Draft, new_id: NewId) -> Card:
-        words = self.wordbook.words(advice)
         orders = concerned(decision, advice)
-        options = options_for(decision, self.wordbook.candidates, self.formulary)
-        phrases = Phrases(book=self.wordbook, decision=decision, orders=orders, options=options)
-        offers = _Offers(phrases=phrases, decision=decision, draft=draft, new_id=new_id)
-        suggestions = offers.suggestions(words.suggestions, orders, options)
+        words = self.wordbook.words(advice, self._subject(decision, orders))
+        suggestions = self._suggestions(words, decision, orders, draft, new_id)
         return Card(
             uuid=new_id(),
-            summary=_summary(words.summary, phrases),
-            detail=phrases.detail(words.detail, formulary=bool(self.formulary)),
+            summary=self._summary(words, decision),
+            detail=self._detail(words.detail, decision, orders),
             indicator=Indicator(words.indicator),
             source=words.source,
             suggestions=suggestions,
@@ -66,74 +68,90 @@ class Renderer:
             override_reasons=words.override_reasons,
         )
 
+    def _subject(self, decision: Decision, orders: tuple[Order, ...]) -> Subject:
+        named = {each.drug: each.drug_class for order in orders for each in order.recognitions}
+        treated = any(therapy.drug_class == ROS1_INHIBITOR for therapy in decision.facts.therapies)
+        return Subject(
+            drugs=tuple(named),
+            classes=tuple(dict.fromkeys(named.values())),
+            options=options_for(decision, self.wordbook.candidates, self.formulary),
+            setting="after-ros1-inhibitor" if treated else "ros1-inhibitor-naive",
+            chemotherapy_stays=any(
+                each.drug_class == CHEMOTHERAPY for order in decision.orders for each in order.recognitions
+            ),
+            formulary=bool(self.formulary),
+        )
 
-def _summary(words: str, phrases: Phrases) -> str:
-    """Fill the summary; when it grows too long, say less of the result, then name the class and not the drugs."""
-    for result in phrases.results:
-        text = phrases.summary(words, result)
-        if len(text) <= SUMMARY_LENGTH:
-            return text
-    return phrases.summary(words, phrases.results[-1], by_class=True)[:SUMMARY_LENGTH]
+    def _summary(self, words: CardWords, decision: Decision) -> str:
+        """Fill the summary; when it grows too long, say less of the result, then name the class and not the drugs."""
+        short = gaps.in_brief(decision.facts, self.wordbook.knowledge) if "{gaps}" in words.summary else ""
+        results = finding.in_brief(decision.facts, self.wordbook.knowledge)
+        for result in results:
+            text = words.summary.replace("{gaps}", short).replace("{result}", result)
+            if len(text) <= SUMMARY_LENGTH:
+                return text
+        return words.short_summary.replace("{gaps}", short).replace("{result}", results[-1])[:SUMMARY_LENGTH]
 
+    def _detail(self, words: str, decision: Decision, orders: tuple[Order, ...]) -> str:
+        """Fill what depends on the patient: only the placeholders that are there, and no value is filled again."""
+        facts, knowledge = decision.facts, self.wordbook.knowledge
+        values = {
+            "found": lambda: finding.in_full(facts, knowledge),
+            "pd_l1": lambda: finding.pd_l1(facts, knowledge),
+            "missing": lambda: gaps.missing(decision, knowledge),
+            "gaps": lambda: gaps.in_full(facts, knowledge),
+            "orders": lambda: _quoted(orders),
+        }
+        text = PLACEHOLDER.sub(lambda match: values[match[1]](), words)
+        return _EMPTY_LINES.sub("\n\n", text).strip()
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Offers:
-    """Makes the suggestions of one card."""
-
-    phrases: Phrases
-    decision: Decision
-    draft: Draft
-    new_id: NewId
-
-    def suggestions(
-        self, kinds: tuple[str, ...], orders: tuple[Order, ...], options: tuple[Option, ...]
+    def _suggestions(
+        self, words: CardWords, decision: Decision, orders: tuple[Order, ...], draft: Draft, new_id: NewId
     ) -> tuple[Suggestion, ...]:
-        """Offer to replace the orders by each eligible drug, and to remove them; chemotherapy is never taken along."""
-        deletes = self._deletes(orders) if kinds else ()
+        """Offer each replacement, and the removal alone; create before delete: one client does only the first."""
+        deletes = self._deletes(orders) if words.replacements or words.removal else ()
         if not deletes:
             return ()
+        reason = next(iter(decision.facts.diagnosis.evidence), None)
         offered: list[Suggestion] = []
-        if "replace" in kinds:
-            offered.extend(self._replace(option, deletes) for option in options if option.swap)
-        if "remove" in kinds:
-            offered.append(Suggestion(label=self.phrases.remove_label, uuid=self.new_id(), actions=deletes))
+        for drug, label, description in words.replacements:
+            resource = draft(ProposedOrder(drug=drug, reason=reason))
+            create = Action(type="create", description=description, resource=resource)
+            offered.append(Suggestion(label=label, uuid=new_id(), actions=(create, *deletes)))
+        if words.removal:
+            offered.append(Suggestion(label=words.removal, uuid=new_id(), actions=deletes))
         return tuple(offered)
 
     def _deletes(self, orders: tuple[Order, ...]) -> tuple[Action, ...]:
-        removable = [order for order in orders if "/" in order.reference and only_of_one_class(order)]
-        if len(removable) < len(orders):
+        """Return the removal of every order; nothing if one has no id, or holds drugs that must stay."""
+        if not all("/" in order.reference and only_of_one_class(order) for order in orders):
             return ()
         return tuple(
-            Action(type="delete", description=self.phrases.delete_description(order), resource_id=order.reference)
-            for order in removable
+            Action(
+                type="delete",
+                description=self.wordbook.removal(tuple(each.drug for each in order.recognitions)),
+                resource_id=order.reference,
+            )
+            for order in orders
         )
-
-    def _replace(self, option: Option, deletes: tuple[Action, ...]) -> Suggestion:
-        """Create before delete: one public client carries out only the first action it can use."""
-        diagnosis = next(iter(self.decision.facts.diagnosis.evidence), None)
-        create = Action(
-            type="create",
-            description=self.phrases.create_description(option),
-            resource=self.draft(ProposedOrder(drug=option.drug.id, reason=diagnosis)),
-        )
-        return Suggestion(label=self.phrases.replace_label(option), uuid=self.new_id(), actions=(create, *deletes))
 
 
 def concerned(decision: Decision, advice: Advice) -> tuple[Order, ...]:
-    """Return the selected orders that a card is about: those of the class its rule asks for."""
-    about = advice.rule.about
-    return tuple(
-        order
-        for order in decision.orders
-        if order.selected
-        and (
-            any(recognition.drug_class in about for recognition in order.recognitions)
-            if order.state is OrderState.RECOGNISED
-            else str(order.state) in about
-        )
-    )
+    """Return the selected orders that a card is about: those of the classes or states its rule names."""
+    about = frozenset(advice.rule.about)
+    return tuple(order for order in decision.orders if order.selected and not about.isdisjoint(_kinds(order)))
+
+
+def _kinds(order: Order) -> tuple[str, ...]:
+    if order.state is OrderState.RECOGNISED:
+        return tuple(each.drug_class for each in order.recognitions)
+    return (str(order.state),)
 
 
 def only_of_one_class(order: Order) -> bool:
     """Tell whether an order holds nothing but drugs of one class, so that removing it takes nothing else along."""
     return len({recognition.drug_class for recognition in order.recognitions}) == 1
+
+
+def _quoted(orders: tuple[Order, ...]) -> str:
+    return listing(quote(order.display or order.reference) for order in orders) if orders else ""

@@ -44,6 +44,6 @@ def day(date: str | None) -> str | None:
 
 
 def listing(words: Iterable[str]) -> str:
-    """Write ``a``, ``a and b`` or ``a, b and c``."""
-    *most, last = tuple(words)
+    """Write ``a``, ``a and b`` or ``a, b and c``; nothing of nothing."""
+    *most, last = tuple(words) or ("",)
     return f"{', '.join(most)} and {last}" if most else last

@@ -1,9 +1,10 @@
-"""The words of cards that do not depend on the patient, put together once and kept."""
+"""The words of cards that do not depend on the patient, put together once for each combination and kept."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cards.decision import Advice
 from cards.errors import RuleError
@@ -12,11 +13,39 @@ from cards.options import Option, candidates
 from cards.text import listing
 from cards.wording import say
 from knowledge.lookup import Knowledge
-from knowledge.model import Dose, Rule
+from knowledge.model import Dose, Rule, RuleCard
 
 PLACEHOLDER = re.compile(r"\{([\w-]+)\}")
 _SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n|- )")
 """A line that goes on in the next, in the files for reading's sake: some clients show it as a line break."""
+
+_MOST_KEPT = 1024
+"""More combinations than this never occur together; an attacker could ask for them."""
+
+
+class Subject(NamedTuple):
+    """What a card is about, free of the patient."""
+
+    drugs: tuple[str, ...]  # ids, each once
+    classes: tuple[str, ...]  # of the drugs, each once
+    options: tuple[Option, ...]
+    setting: str  # in which the options' outcomes were measured
+    chemotherapy_stays: bool
+    formulary: bool
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The subject as a key that is quick to compare: ids in place of what they name."""
+        options = tuple((option.drug.id, option.approval.scope) for option in self.options)
+        return (self.drugs, options, self.setting, self.chemotherapy_stays, self.formulary)
+
+
+class Replacement(NamedTuple):
+    """The words of a suggestion that replaces the orders by a drug."""
+
+    drug: str
+    label: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +54,11 @@ class CardWords:
 
     indicator: str
     summary: str
+    short_summary: str  # names the class of the drugs in place of each
     detail: str
     source: Source
-    suggestions: tuple[str, ...]
+    replacements: tuple[Replacement, ...]
+    removal: str | None  # the label of the suggestion that only removes the orders
     override_reasons: tuple[Coding, ...]
 
 
@@ -35,52 +66,64 @@ class Wordbook:
     """The words of one knowledge release."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        """Start with empty pages: there are as many as combinations of rules that apply together."""
+        """Start with empty pages: there are as many as combinations of rules, drugs and options."""
         self.knowledge = knowledge
         self.candidates = candidates(knowledge)
-        self._cards: dict[tuple[str, ...], CardWords] = {}
-        self._options: dict[tuple[str, str, str], str] = {}
+        self._kept: dict[tuple[object, ...], CardWords] = {}
 
-    def words(self, advice: Advice) -> CardWords:
+    def words(self, advice: Advice, subject: Subject) -> CardWords:
         """Return the words of a card; raise RuleError if the rule that speaks has none."""
-        key = (advice.rule.id, *(rule.id for rule in advice.additions))
-        found = self._cards.get(key)
+        key = (advice.rule.id, tuple(rule.id for rule in advice.additions), subject.key)
+        found = self._kept.get(key)
         if found is None:
-            found = self._cards[key] = self._card(advice)
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            found = self._kept[key] = self._card(advice, subject)
         return found
 
-    def option(self, option: Option, setting: str) -> str:
-        """Return the line on a drug: approval, brain, response in this setting, dose, what to check first."""
-        key = (option.drug.id, option.approval.scope, setting)
-        found = self._options.get(key)
-        if found is None:
-            found = self._options[key] = self._option(option, setting)
-        return found
+    def removal(self, drugs: tuple[str, ...]) -> str:
+        """Say which draft an action removes."""
+        return self._say("remove.delete", drugs=self._names(drugs))
 
-    def _card(self, advice: Advice) -> CardWords:
+    def _card(self, advice: Advice, subject: Subject) -> CardWords:
         card = advice.rule.card
         if card is None or card.summary is None or card.indicator is None:
             message = f"rule {advice.rule.id} speaks, but has no card with indicator and summary"
             raise RuleError(message)
         added = [rule.card for rule in advice.additions if rule.card]
+        summary = next((each.summary for each in added if each.summary), card.summary)
+        drugs = self._names(subject.drugs)
         return CardWords(
             indicator=card.indicator,
-            summary=next((each.summary for each in added if each.summary), card.summary),
-            detail=self._detail(card.detail, [each.detail.strip() for each in added], (advice.rule, *advice.additions)),
+            summary=summary.replace("{drugs}", drugs),
+            short_summary=summary.replace("{drugs}", self._classes(subject.classes)),
+            detail=self._detail(card, added, (advice.rule, *advice.additions), subject).replace("{drugs}", drugs),
             source=self._source(advice.rule.topic),
-            suggestions=card.suggestions,
+            replacements=self._replacements(drugs, subject) if "replace" in card.suggestions else (),
+            removal=self._removal(drugs, subject) if "remove" in card.suggestions else None,
             override_reasons=tuple(map(self._override_reason, card.override_reasons)),
         )
 
-    def _detail(self, words: str, additions: list[str], rules: tuple[Rule, ...]) -> str:
-        """Put in what the rules add, the statements that they use, and their sources."""
-        words = _SOFT_BREAK.sub(" ", words.replace("{additions}", "\n\n".join(additions)))
+    def _detail(self, card: RuleCard, added: list[RuleCard], rules: tuple[Rule, ...], subject: Subject) -> str:
+        """Put in what other rules add, the statements that the rules use, the options and the sources."""
+        words = card.detail.replace("{additions}", "\n\n".join(each.detail.strip() for each in added))
+        words = _SOFT_BREAK.sub(" ", words)
         for id_, statement in self.knowledge.statements.items():
             words = words.replace(f"{{{id_}}}", statement.text.strip())
+        return words.replace("{options}", self._options(subject)).replace("{sources}", self._sources(rules))
+
+    def _names(self, drugs: tuple[str, ...]) -> str:
+        known = self.knowledge.drugs
+        return listing(known[id_].name if id_ in known else self._say(f"drugs.class.{id_}") for id_ in drugs)
+
+    def _classes(self, classes: tuple[str, ...]) -> str:
+        return listing(self._say(f"drugs.class.{id_}") for id_ in classes)
+
+    def _sources(self, rules: tuple[Rule, ...]) -> str:
+        """Name each source once: those of the rules on the card and of the statements they use."""
         cited = (citation for rule in rules for citation in self.knowledge.citations(rule))
         names = dict.fromkeys(self.knowledge.sources[citation.source].short for citation in cited)
-        release = self.knowledge.release.version
-        return words.replace("{sources}", say(self.knowledge, "sources", sources="; ".join(names), release=release))
+        return self._say("sources", sources="; ".join(names), release=self.knowledge.release.version)
 
     def _source(self, topic: str) -> Source:
         release = self.knowledge.release
@@ -95,7 +138,16 @@ class Wordbook:
         reason = next(reason for reason in self.knowledge.release.override_reasons if reason.id == id_)
         return Coding(code=reason.code, system=reason.system, display=reason.display)
 
+    # --- options and suggestions ---------------------------------------------------------------------------------
+
+    def _options(self, subject: Subject) -> str:
+        if not subject.options:
+            return self._say("options.none")
+        heading = self._say("options.formulary" if subject.formulary else "options")
+        return "\n".join((heading, *(self._option(option, subject.setting) for option in subject.options)))
+
     def _option(self, option: Option, setting: str) -> str:
+        """Say of a drug what a choice needs: approval, brain, response in this setting, dose, what to check first."""
         use = option.use
         year = (option.approval.date or "")[:4]
         date = self._say("options.scope.date", date=year) if year else ""
@@ -115,6 +167,21 @@ class Wordbook:
         administration = f", {dose.administration}" if dose.administration else ""
         source = self.knowledge.sources[dose.related_artifact[0].source].short
         return self._say("options.dose", dose=dose.text, administration=administration, source=source)
+
+    def _replacements(self, drugs: str, subject: Subject) -> tuple[Replacement, ...]:
+        return tuple(self._replacement(drugs, option) for option in subject.options if option.swap)
+
+    def _replacement(self, drugs: str, option: Option) -> Replacement:
+        kind = "" if option.dose else ".no-dose"
+        values = {"drugs": drugs, "drug": option.drug.name, "dose": option.dose.text if option.dose else ""}
+        return Replacement(
+            drug=option.drug.id,
+            label=self._say(f"replace{kind}", **values),
+            description=self._say(f"replace.create{kind}", **values),
+        )
+
+    def _removal(self, drugs: str, subject: Subject) -> str:
+        return self._say("remove.keep-chemotherapy" if subject.chemotherapy_stays else "remove", drugs=drugs)
 
     def _say(self, phrase: str, **values: str) -> str:
         return say(self.knowledge, phrase, **values)
