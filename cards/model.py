@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
+
+
+class _Json(Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """The shape of all: in JSON the members are in camelCase, and what is not set is left out."""
 
 
 class Indicator(StrEnum):
@@ -16,8 +21,7 @@ class Indicator(StrEnum):
     CRITICAL = "critical"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coding:
+class Coding(_Json, frozen=True, kw_only=True):
     """A CDS Hooks Coding: code and system are both required."""
 
     code: str
@@ -25,8 +29,7 @@ class Coding:
     display: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(_Json, frozen=True, kw_only=True):
     """Who says it; ``topic`` says what it is about and is always sent."""
 
     label: str
@@ -35,8 +38,7 @@ class Source:
     icon: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
+class Action(_Json, frozen=True, kw_only=True):
     """One change to the draft orders: "create" with a whole resource, or "delete" with a relative reference."""
 
     type: str
@@ -45,8 +47,7 @@ class Action:
     resource_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
+class Suggestion(_Json, frozen=True, kw_only=True):
     """One whole decision, taken with one press."""
 
     label: str
@@ -55,8 +56,7 @@ class Suggestion:
     is_recommended: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(_Json, frozen=True, kw_only=True):
     """Where to read more; ``type`` is "absolute" or "smart"."""
 
     label: str
@@ -64,8 +64,7 @@ class Link:
     type: str = "absolute"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(_Json, frozen=True, kw_only=True):
     """One card."""
 
     uuid: str

@@ -16,7 +16,6 @@ Placeholders that a rule's words may hold:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,8 +31,6 @@ from fhir_mapping.facts import Order, OrderState, ProposedOrder
 
 SUMMARY_LENGTH = 139
 """CDS Hooks: a summary is shorter than 140 characters."""
-
-_EMPTY_LINES = re.compile(r"\n{3,}")
 
 Draft = Callable[[ProposedOrder], Mapping[str, Any]]
 NewId = Callable[[], str]
@@ -92,7 +89,7 @@ class Renderer:
                 return text
         return words.short_summary.replace("{gaps}", short).replace("{result}", results[-1])[:SUMMARY_LENGTH]
 
-    def _detail(self, words: str, decision: Decision, orders: tuple[Order, ...]) -> str:
+    def _detail(self, paragraphs: tuple[str, ...], decision: Decision, orders: tuple[Order, ...]) -> str:
         """Fill what depends on the patient: only the placeholders that are there, and no value is filled again."""
         facts, knowledge = decision.facts, self.wordbook.knowledge
         values = {
@@ -102,8 +99,10 @@ class Renderer:
             "gaps": lambda: gaps.in_full(facts, knowledge),
             "orders": lambda: _quoted(orders),
         }
-        text = PLACEHOLDER.sub(lambda match: values[match[1]](), words)
-        return _EMPTY_LINES.sub("\n\n", text).strip()
+        filled = (
+            PLACEHOLDER.sub(lambda match: values[match[1]](), part) if "{" in part else part for part in paragraphs
+        )
+        return "\n\n".join(filter(None, filled))
 
     def _suggestions(
         self, words: CardWords, decision: Decision, orders: tuple[Order, ...], draft: Draft, new_id: NewId

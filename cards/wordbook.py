@@ -55,7 +55,7 @@ class CardWords:
     indicator: str
     summary: str
     short_summary: str  # names the class of the drugs in place of each
-    detail: str
+    detail: tuple[str, ...]  # paragraphs
     source: Source
     replacements: tuple[Replacement, ...]
     removal: str | None  # the label of the suggestion that only removes the orders
@@ -92,25 +92,28 @@ class Wordbook:
             raise RuleError(message)
         added = [rule.card for rule in advice.additions if rule.card]
         summary = next((each.summary for each in added if each.summary), card.summary)
-        drugs = self._names(subject.drugs)
+        drugs, rules = self._names(subject.drugs), (advice.rule, *advice.additions)
         return CardWords(
             indicator=card.indicator,
             summary=summary.replace("{drugs}", drugs),
             short_summary=summary.replace("{drugs}", self._classes(subject.classes)),
-            detail=self._detail(card, added, (advice.rule, *advice.additions), subject).replace("{drugs}", drugs),
+            detail=tuple(part.replace("{drugs}", drugs) for part in self._detail(card, added, rules, subject)),
             source=self._source(advice.rule.topic),
             replacements=self._replacements(drugs, subject) if "replace" in card.suggestions else (),
             removal=self._removal(drugs, subject) if "remove" in card.suggestions else None,
             override_reasons=tuple(map(self._override_reason, card.override_reasons)),
         )
 
-    def _detail(self, card: RuleCard, added: list[RuleCard], rules: tuple[Rule, ...], subject: Subject) -> str:
-        """Put in what other rules add, the statements that the rules use, the options and the sources."""
+    def _detail(
+        self, card: RuleCard, added: list[RuleCard], rules: tuple[Rule, ...], subject: Subject
+    ) -> tuple[str, ...]:
+        """Return the paragraphs, with what other rules add, the statements that rules use, the options, the sources."""
         words = card.detail.replace("{additions}", "\n\n".join(each.detail.strip() for each in added))
         words = _SOFT_BREAK.sub(" ", words)
         for id_, statement in self.knowledge.statements.items():
             words = words.replace(f"{{{id_}}}", statement.text.strip())
-        return words.replace("{options}", self._options(subject)).replace("{sources}", self._sources(rules))
+        words = words.replace("{options}", self._options(subject)).replace("{sources}", self._sources(rules))
+        return tuple(part.strip() for part in words.split("\n\n") if part.strip())
 
     def _names(self, drugs: tuple[str, ...]) -> str:
         known = self.knowledge.drugs

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cdshooks.app import create_app
 from cdshooks.hooks import find
@@ -12,15 +13,13 @@ from cdshooks.request import HookRequest, OfferedHook
 from cdshooks.settings import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True, rename="camel"):
     """Who says it."""
 
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(Struct, frozen=True, kw_only=True, rename="camel"):
     """A card with only what the standard requires."""
 
     summary: str
