@@ -52,13 +52,13 @@ class Situation:
 
     facts: ClinicalFacts
     orders: tuple[Order, ...]
-    _values: dict[str, Values] = field(default_factory=dict)
+    known: dict[str, Values] = field(default_factory=dict)  # the facts that were asked for so far
 
     def values(self, fact: str) -> Values:
         """Return the values of a fact; ``{"unknown"}`` when the record could not tell."""
-        found = self._values.get(fact)
+        found = self.known.get(fact)
         if found is None:
-            found = self._values[fact] = FACTS[fact].values(self)
+            found = self.known[fact] = FACTS[fact].values(self)
         return found
 
     def number(self, fact: str) -> float | None:
@@ -248,7 +248,7 @@ def _in(name: str, wanted: Values) -> Condition:
     yes, no, missing = (Verdict(answer=answer, facts=(name,)) for answer in (Answer.YES, Answer.NO, Answer.UNKNOWN))
 
     def condition(situation: Situation) -> Verdict:
-        values = situation.values(name)
+        values = situation.known.get(name) or situation.values(name)
         if not wanted.isdisjoint(values):
             return yes
         return missing if UNKNOWN in values else no
@@ -277,15 +277,17 @@ def _not(inner: Condition) -> Condition:
 
 
 def _fold(parts: tuple[Condition, ...], decisive: Answer, otherwise: Answer) -> Condition:
+    all_known = Verdict(answer=otherwise)
+
     def condition(situation: Situation) -> Verdict:
-        missing: list[str] = []
+        missing: tuple[str, ...] = ()
         for part in parts:
             verdict = part(situation)
             if verdict.answer is decisive:
                 return verdict
             if verdict.answer is Answer.UNKNOWN:
-                missing.extend(verdict.facts)
-        return Verdict(answer=Answer.UNKNOWN if missing else otherwise, facts=tuple(dict.fromkeys(missing)))
+                missing += verdict.facts
+        return Verdict(answer=Answer.UNKNOWN, facts=tuple(dict.fromkeys(missing))) if missing else all_known
 
     return condition
 

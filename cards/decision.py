@@ -68,7 +68,12 @@ def _parts(verdict: Verdict) -> tuple[Part, ...]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Compiled:
     rule: Rule
+    about: frozenset[str]
     condition: Condition
+
+
+_NO_ORDER = Verdict(answer=Answer.NO, facts=("order",))
+"""What a rule answers when no selected order is of a kind that it is about."""
 
 
 class RuleBook:
@@ -78,7 +83,12 @@ class RuleBook:
         """Compile every active rule."""
         self.knowledge = knowledge
         self._rules = tuple(
-            _Compiled(rule=rule, condition=compile_condition(rule.when, f"rule {rule.id}")) for rule in knowledge.rules
+            _Compiled(
+                rule=rule,
+                about=frozenset(rule.about),
+                condition=compile_condition(rule.when, f"rule {rule.id}"),
+            )
+            for rule in knowledge.rules
         )
         self._in_force: tuple[date, tuple[_Compiled, ...]] = (date.min, ())
 
@@ -98,7 +108,11 @@ def _holds(period: Mapping[str, str], day: str) -> bool:
 def decide(facts: ClinicalFacts, orders: tuple[Order, ...], rules: RuleBook, as_of: date) -> Decision:
     """Decide; pure: the same arguments give the same decision."""
     situation = Situation(facts=facts, orders=orders)
-    verdicts = tuple((each.rule, each.condition(situation)) for each in rules.in_force(as_of))
+    kinds = situation.values("order")
+    verdicts = tuple(
+        (each.rule, _NO_ORDER if each.about.isdisjoint(kinds) else each.condition(situation))
+        for each in rules.in_force(as_of)
+    )
     advice = _advice([rule for rule, verdict in verdicts if verdict.answer is Answer.YES])
     return Decision(
         facts=facts,

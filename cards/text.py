@@ -15,10 +15,14 @@ QUOTE_LENGTH = 200
 
 def quote(text: str) -> str:
     """Quote a record's own words as a Markdown code span, in which no HTML, link or Markdown has a meaning."""
-    words = "".join(character for character in " ".join(text.split()) if character.isprintable())
+    words = " ".join(text.split())
+    if not words.isprintable():
+        words = "".join(character for character in words if character.isprintable())
     if len(words) > QUOTE_LENGTH:
         words = words[: QUOTE_LENGTH - 1].rstrip() + "…"
-    longest = max((len(run) for run in _BACKTICKS.findall(words)), default=0)
+    if "`" not in words:
+        return f"`{words}`"
+    longest = max(len(run) for run in _BACKTICKS.findall(words))
     fence = "`" * (longest + 1)
     pad = " " if words.startswith("`") or words.endswith("`") else ""
     return f"{fence}{pad}{words}{pad}{fence}"

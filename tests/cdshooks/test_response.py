@@ -159,7 +159,7 @@ INVALID = {
     "no indicator": (Card(indicator=""), "cards[0].indicator"),
     "hard-stop": (Card(indicator="hard-stop"), "cards[0].indicator"),
     "no source": (Card(source=None), "cards[0].source"),
-    "an empty source": (Card(source=Source(label="")), "cards[0].source"),
+    "an empty source": (Card(source=Source(label="")), "cards[0].source.label"),
     "a relative URL": (Card(source=Source(url="/about")), "cards[0].source.url"),
     "a relative icon": (Card(source=Source(icon="icon.png")), "cards[0].source.icon"),
     "a topic without system": (Card(source=Source(topic=Coding(system=None))), "cards[0].source.topic.system"),

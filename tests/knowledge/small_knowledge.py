@@ -95,6 +95,7 @@ id: take-care
 title: Take care
 status: active
 topic: advice
+about: [immune-checkpoint-inhibitor]
 priority: 1
 effectivePeriod: {start: 2026-11-20}
 lastReviewDate: 2026-11-20

@@ -126,6 +126,7 @@ def test_the_small_knowledge_loads(tmp_path: Path) -> None:
             "ros1.product.code",
             id="a product that is no code of the drug",
         ),
+        pytest.param(spoiled(RULE, "verified-1", "memory-only"), RULE, "status", id="an active rule from memory"),
         pytest.param(spoiled(RULE, "topic: advice", "topic: advise"), RULE, "topic", id="an unknown topic"),
         pytest.param(
             spoiled(RULE, "[other]", "[others]"), RULE, "card.overrideReasons", id="an unknown override reason"
