@@ -1,0 +1,111 @@
+"""Which cancer a concept names, by its codes or, if they say nothing, by its words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from fhir_mapping.concepts import concepts_of, is_short, texts_of
+from fhir_mapping.datatypes import CodeableConcept
+from knowledge.lookup import Knowledge
+
+
+class Cancer(StrEnum):
+    """The kinds of cancer that make a difference here."""
+
+    NSCLC = "nsclc"
+    SMALL_CELL = "small-cell"
+    LUNG = "lung"  # without histology
+    METASTASIS = "metastasis"  # says nothing of the primary
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a concept names."""
+
+    cancer: Cancer | None = None
+    squamous: bool = False
+
+    @property
+    def is_lung(self) -> bool:
+        """True for a primary cancer of the lung."""
+        return self.cancer in (Cancer.NSCLC, Cancer.SMALL_CELL, Cancer.LUNG)
+
+
+NSCLC_STAGES = ("nsclc-stage-1", "nsclc-stage-2", "nsclc-stage-3", "nsclc-stage-4")
+
+_NSCLC = ("nsclc", "nsclc-squamous", *NSCLC_STAGES)
+_SMALL_CELL = ("lung-cancer-small-cell", "transformation-to-small-cell")
+_METASTASES = ("cns-metastasis", "contralateral-lung-nodule", "lymph-node-metastasis", "metastasis")
+_SQUAMOUS = "nsclc-squamous"
+_NON = re.compile(r"non[\s\-\u2010-\u2015]*\Z", re.IGNORECASE)
+_LONGEST_NAME = 1000  # characters of a name that are read
+
+
+def cancer_in(concept: CodeableConcept | None, knowledge: Knowledge) -> Named:
+    """Return the cancer that a concept names; words decide only if no code does."""
+    if concept is None:
+        return Named()
+    return (_remembered if is_short(concept) else _cancer)(concept, knowledge)
+
+
+def _cancer(concept: CodeableConcept, knowledge: Knowledge) -> Named:
+    coded = _by_code(concepts_of(concept, knowledge))
+    if coded.cancer:
+        squamous = coded.squamous or any(_affirmed(text, _SQUAMOUS, knowledge) for text in texts_of(concept))
+        return Named(coded.cancer, squamous and coded.cancer is not Cancer.OTHER)
+    named = (_by_words(text[:_LONGEST_NAME], knowledge) for text in texts_of(concept))
+    return next((each for each in named if each.cancer), Named())
+
+
+_remembered = lru_cache(maxsize=4096)(_cancer)
+
+
+def names_disease_now(text: str, knowledge: Knowledge) -> bool:
+    """Return False if a text names a disease as suspected, past, feared or in the family."""
+    return "not-a-diagnosis" not in knowledge.concepts_in(text)
+
+
+def _by_code(codes: frozenset[str]) -> Named:
+    if codes & set(_SMALL_CELL):
+        return Named(Cancer.SMALL_CELL)
+    if codes & set(_NSCLC):
+        return Named(Cancer.NSCLC, _SQUAMOUS in codes)
+    if "lung-cancer-unspecified" in codes:
+        return Named(Cancer.LUNG)
+    if codes & set(_METASTASES):
+        return Named(Cancer.METASTASIS)
+    return Named(Cancer.OTHER if "other-cancer" in codes and "cancer-site-unspecified" not in codes else None)
+
+
+def _by_words(text: str, knowledge: Knowledge) -> Named:
+    """Read a name; "non-small cell" is no small cell, "secondary neoplasm of lung" no lung cancer."""
+    if not names_disease_now(text, knowledge):
+        return Named()
+    without_nsclc = _without(text, _NSCLC, knowledge)
+    if any(knowledge.pattern(id_).search(without_nsclc) for id_ in _SMALL_CELL):
+        return Named(Cancer.SMALL_CELL)
+    if without_nsclc != text:
+        return Named(Cancer.NSCLC, _affirmed(text, _SQUAMOUS, knowledge))
+    without_metastases = _without(text, _METASTASES, knowledge)
+    if knowledge.pattern("lung-cancer-unspecified").search(without_metastases):
+        return Named(Cancer.LUNG)
+    if knowledge.pattern("other-cancer").search(text):
+        return Named(Cancer.OTHER)
+    return Named(Cancer.METASTASIS if without_metastases != text else None)
+
+
+def _without(text: str, concepts: tuple[str, ...], knowledge: Knowledge) -> str:
+    for id_ in concepts:
+        text = knowledge.pattern(id_).sub("|", text)
+    return text
+
+
+def _affirmed(text: str, concept: str, knowledge: Knowledge) -> bool:
+    """Return True if a text names a concept and no "non-" stands before it."""
+    return any(
+        not _NON.search(text[: each.start()]) for each in knowledge.pattern(concept).finditer(text[:_LONGEST_NAME])
+    )

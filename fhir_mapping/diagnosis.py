@@ -1,0 +1,145 @@
+"""Conditions to the lung cancer and the other cancers that a patient has now.
+
+A Condition counts if it is neither over (resolved, inactive, in remission) nor in doubt or denied (refuted, entered in
+error, differential, provisional, unconfirmed); one without any status counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from fhir_mapping.cancers import Cancer, Named, cancer_in, names_disease_now
+from fhir_mapping.concepts import code_concepts, concepts_of, texts_of, words_of
+from fhir_mapping.datatypes import CodeableConcept
+from fhir_mapping.dates import newest_first
+from fhir_mapping.facts import Diagnosis, Evidence, LungCancer
+from fhir_mapping.references import name_of
+from fhir_mapping.resources.condition import Condition, without_circumstances
+from fhir_mapping.stages import Stage, extent_meanings, stage_in, stage_of_code
+from knowledge.lookup import Knowledge
+
+_CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+_VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+_OVER = {"clinical-status-inactive"}
+_IN_DOUBT = {"verification-not-present", "verification-uncertain"}
+_SPREAD = {"cns-metastasis", "metastasis", "m1"}
+_LUNG_CANCERS = (
+    (Cancer.SMALL_CELL, LungCancer.SMALL_CELL),
+    (Cancer.NSCLC, LungCancer.NSCLC),
+    (Cancer.LUNG, LungCancer.UNSPECIFIED),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disease:
+    """What the words and codes of one Condition mean, whoever has it and since when."""
+
+    current: bool
+    named: Named
+    concepts: frozenset[str]  # ids of the value sets that its code belongs to
+    stages: tuple[Stage, ...]  # of Condition.stage
+    coded_stage: Stage | None  # that its code holds
+    extents: frozenset[str]  # what its words say of the extent
+    reported: str | None
+
+    @property
+    def matters(self) -> bool:
+        """True if it is a cancer or a metastasis."""
+        return self.named.cancer is not None or bool(self.concepts & _SPREAD)
+
+
+class Diagnosed(NamedTuple):
+    """A disease of this patient."""
+
+    id: str | None
+    disease: Disease
+    evidence: Evidence
+
+
+def diagnosed_by(condition: Condition, knowledge: Knowledge, *, remember: bool = False) -> Diagnosed:
+    """Return the disease that a Condition states; ``remember`` what its words mean, as they come again."""
+    disease = (_remembered if remember else _disease)(without_circumstances(condition), knowledge)
+    resource = name_of("Condition", condition.id)
+    evidence = Evidence(resource=resource, date=condition.date, reported=disease.reported)
+    return Diagnosed(id=condition.id, disease=disease, evidence=evidence)
+
+
+def diagnosis_of(diagnosed: Sequence[Diagnosed], transformations: Iterable[Evidence]) -> Diagnosis:
+    """Return the diagnosis; a small cell cancer, also by transformation, outweighs the others."""
+    found: dict[Cancer | None, list[Evidence]] = {Cancer.SMALL_CELL: [*transformations]}
+    squamous = False
+    for each in diagnosed:
+        if each.disease.current:
+            found.setdefault(each.disease.named.cancer, []).append(each.evidence)
+            squamous |= each.disease.named.squamous
+    cancer, lung_cancer = next((pair for pair in _LUNG_CANCERS if found.get(pair[0])), (None, LungCancer.NONE))
+    return Diagnosis(
+        lung_cancer=lung_cancer,
+        evidence=_newest_first(found[cancer]) if cancer else (),
+        squamous=lung_cancer is LungCancer.NSCLC and squamous,
+        other_cancers=_newest_first(found.get(Cancer.OTHER, ())),
+    )
+
+
+def _disease(condition: Condition, knowledge: Knowledge) -> Disease:
+    concepts = (condition.code, *(each.summary for each in condition.stage))
+    words = " ".join(text for concept in concepts for text in texts_of(concept))
+    stages = (stage_in(each.summary, None, knowledge) for each in condition.stage)
+    return Disease(
+        current=_counts(condition, knowledge),
+        named=_named(condition, knowledge),
+        concepts=_concepts(condition, knowledge),
+        stages=tuple(stage for stage in stages if stage),
+        coded_stage=stage_of_code(concepts_of(condition.code, knowledge)),
+        extents=extent_meanings(words, knowledge),
+        reported=words_of(condition.code),
+    )
+
+
+_remembered = lru_cache(maxsize=1024)(_disease)
+
+
+def _counts(condition: Condition, knowledge: Knowledge) -> bool:
+    """Return True if the patient has the condition now, as far as the record says."""
+    clinical = _meanings(condition.clinical_status, _CLINICAL, knowledge)
+    verification = _meanings(condition.verification_status, _VERIFICATION, knowledge)
+    ended = condition.clinical_status is None and condition.abatement_date_time is not None
+    return not ended and not clinical & _OVER and not verification & _IN_DOUBT
+
+
+def _named(condition: Condition, knowledge: Knowledge) -> Named:
+    """Return the cancer that a Condition names; its histology tells the kind of a lung cancer."""
+    named = cancer_in(condition.code, knowledge)
+    kinds = _histologies(condition, knowledge) if named.cancer is Cancer.LUNG else iter(())
+    return next(kinds, named)
+
+
+def _histologies(condition: Condition, knowledge: Knowledge) -> Iterator[Named]:
+    for concept in condition.extension_concepts:
+        histology = cancer_in(concept, knowledge)
+        if histology.cancer in (Cancer.NSCLC, Cancer.SMALL_CELL):
+            yield histology
+        if "adenocarcinoma-morphology" in concepts_of(concept, knowledge):
+            yield Named(Cancer.NSCLC)
+
+
+def _concepts(condition: Condition, knowledge: Knowledge) -> frozenset[str]:
+    """Return what the code means, by its words only if no code is known and they do not deny it."""
+    codes = concepts_of(condition.code, knowledge)
+    texts = () if codes else (text for text in texts_of(condition.code) if names_disease_now(text, knowledge))
+    return codes.union(*map(knowledge.concepts_in, texts))
+
+
+def _newest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    return newest_first(evidence, lambda each: each.date)
+
+
+def _meanings(status: CodeableConcept | None, system: str, knowledge: Knowledge) -> frozenset[str]:
+    """Return what a status means; older releases send it as a bare code or under another system."""
+    if status is None:
+        return frozenset()
+    codes = (status.text, *(each.code for each in status.coding))
+    return frozenset().union(*(code_concepts(system, code, knowledge) for code in codes))

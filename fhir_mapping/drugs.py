@@ -1,0 +1,122 @@
+"""Which of our drugs a medication is: by any of its codes, or by its words if no code is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from fhir_mapping.concepts import is_short, texts_of
+from fhir_mapping.datatypes import ABSENT, CodeableConcept, RawResource, Reference
+from fhir_mapping.decoding import Content, decode, refuse_duplicate_keys
+from fhir_mapping.facts import Recognition
+from fhir_mapping.references import target_of
+from fhir_mapping.resources.medication import Medication
+from fhir_mapping.resources.medication_request import MedicationRequest
+from knowledge.lookup import DrugMatch, Knowledge
+
+_LONGEST_NAME = 1000  # characters of a drug's words that are read
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What a MedicationRequest names as its drug; ``unresolved`` is a reference that leads nowhere and has no words."""
+
+    concepts: tuple[CodeableConcept, ...] = ()
+    unresolved: str | None = None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def display(self) -> str | None:
+        """The drug in the record's words."""
+        texts = [text for concept in self.concepts for text in texts_of(concept)]
+        codes = [coding.code for concept in self.concepts for coding in concept.coding if coding.code]
+        return next(iter(texts or codes), None)
+
+
+@dataclass(slots=True)
+class Medications:
+    """The Medication resources that a reference can lead to, by id and by full URL; looked for only when needed."""
+
+    sources: Sequence[Callable[[], Mapping[str, RawResource]]] = ()
+    _found: dict[str, RawResource] | None = field(default=None, init=False)
+
+    def get(self, key: str) -> RawResource | None:
+        """Return the Medication with an id or a full URL; an earlier source wins."""
+        if self._found is None:
+            self._found = {}
+            for source in reversed(self.sources):
+                self._found.update(source())
+        return self._found.get(key)
+
+
+def ordered_by(request: MedicationRequest, medications: Medications) -> Ordered:
+    """Return the drug that a request names: as a concept, or through the Medication that it refers to."""
+    if request.medication_codeable_concept:
+        return Ordered((request.medication_codeable_concept,))
+    reference = request.medication_reference
+    if reference is None:
+        return Ordered()
+    found = _resolved(request, reference, medications)
+    concepts = found.concepts or ((CodeableConcept(text=reference.display),) if reference.display else ())
+    unresolved = None if concepts else reference.reference or "an empty reference"
+    return Ordered(concepts, unresolved, found.problems)
+
+
+def recognised(concepts: Iterable[CodeableConcept], knowledge: Knowledge) -> tuple[Recognition, ...]:
+    """Return our drugs among the concepts, each once: by code, else by words; a class only if no drug of it is."""
+    concepts = tuple(concepts)
+    return (_remembered if all(map(is_short, concepts)) else _recognised)(concepts, knowledge)
+
+
+def _recognised(concepts: tuple[CodeableConcept, ...], knowledge: Knowledge) -> tuple[Recognition, ...]:
+    coded = [
+        match
+        for concept in concepts
+        for each in concept.coding
+        for match in knowledge.drugs_by_code(each.system, each.code)
+    ]
+    certain = [match for match in coded if match.drug != match.drug_class]
+    if not certain:
+        texts = (text[:_LONGEST_NAME] for concept in concepts for text in texts_of(concept))
+        certain = [match for text in texts for match in knowledge.drugs_in(text)]
+    classes = {match.drug_class for match in certain}
+    return _each_once([*certain, *(match for match in coded if match.drug_class not in classes)])
+
+
+_remembered = lru_cache(maxsize=4096)(_recognised)
+
+
+def _each_once(matches: Iterable[DrugMatch]) -> tuple[Recognition, ...]:
+    found: dict[str, Recognition] = {}
+    for each in matches:
+        recognition = Recognition(drug=each.drug, drug_class=each.drug_class, by=each.by, value=each.value)
+        found.setdefault(each.drug, recognition)
+    return tuple(found.values())
+
+
+def _resolved(request: MedicationRequest, reference: Reference, medications: Medications) -> Ordered:
+    """Return what the Medication says that the reference leads to, contained, bundled, on record or sent along."""
+    for content, path in _candidates(request, reference, medications):
+        if path:
+            refuse_duplicate_keys(content, path)
+        medication = decode(content, Medication)
+        if medication.value and medication.value.names:
+            return Ordered(medication.value.names, problems=medication.problems)
+    return Ordered()
+
+
+def _candidates(
+    request: MedicationRequest, reference: Reference, medications: Medications
+) -> Iterator[tuple[Content, str | None]]:
+    """Yield what the reference may lead to, and its place if it is a resource of its own."""
+    text = (reference.reference or "").strip()
+    if text.startswith("#"):
+        contained = ((each, decode(each, Medication).value) for each in request.contained)
+        yield from ((content, None) for content, each in contained if each and each.id == text[1:])
+    target = target_of(text)
+    for key in (text, target.id if target else None):
+        if key and (found := medications.get(key)):
+            yield found.content, found.path
+    if request.resolved_medication is not ABSENT:
+        yield request.resolved_medication, None

@@ -1,0 +1,133 @@
+"""All resources of one request to one ClinicalFacts, and the drafts of the session to orders.
+
+Two steps keep this fast: a glance at each resource tells whether it matters, and only the few that do are read in full.
+The order of the resources never changes the facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from msgspec import Raw
+
+from fhir_mapping.cancers import names_disease_now
+from fhir_mapping.datatypes import RawResource
+from fhir_mapping.dates import newest_first
+from fhir_mapping.decoding import refuse_duplicate_keys
+from fhir_mapping.diagnosis import diagnosis_of
+from fhir_mapping.drugs import Medications
+from fhir_mapping.facts import ClinicalFacts, Evidence, Order, PdL1Result, Ros1Result
+from fhir_mapping.lexicon import Lexicon, lexicon_of
+from fhir_mapping.observations import Standing, standing_of
+from fhir_mapping.orders import Session, read_orders
+from fhir_mapping.pd_l1 import pd_l1_results
+from fhir_mapping.record import Record, RecordPart, by_id
+from fhir_mapping.references import bare_id, name_of
+from fhir_mapping.relevance import Topic
+from fhir_mapping.resources.observation import Observation, value_words
+from fhir_mapping.ros1.results import ros1_results
+from fhir_mapping.ros1.status import ros1_of
+from fhir_mapping.spread import spread_of
+from fhir_mapping.therapies import Treated, treated_by
+from knowledge.lookup import Knowledge
+
+__all__ = ["RawResource", "RecordPart", "facts_from", "orders_from"]
+
+_DENIALS = {"negation", "result-negative", "result-pending", "result-not-tested", "hedge", "general-statement"}
+
+
+def facts_from(
+    record: Sequence[RecordPart], *, patient_id: str, knowledge: Knowledge, session: Collection[str] = ()
+) -> ClinicalFacts:
+    """Return all that the record tells of the patient.
+
+    ``session`` names the drafts of this session ("MedicationRequest/1"): wherever they stand, they are no therapy.
+    Raises DuplicateKeyError if a resource that matters holds a key twice.
+    """
+    lexicon = lexicon_of(knowledge)
+    read = Record(patient_id=bare_id(patient_id), lexicon=lexicon)
+    for part in record:
+        read.take(part)
+    treated = list(_treated(read, knowledge, session))
+    transformations = _transformations(read.about(Topic.TRANSFORMATION), lexicon)
+    intents = [each.intent for each in treated if each.intent]
+    therapies = (each for every in treated for each in every.therapies)
+    return ClinicalFacts(
+        ros1=ros1_of(_ros1_results(read), knowledge),
+        pd_l1=newest_first(_pd_l1_results(read), lambda each: each.evidence.date),
+        diagnosis=diagnosis_of(read.diagnosed, transformations),
+        spread=spread_of(
+            read.about(Topic.STAGE), read.diagnosed, intents, knowledge, other_conditions=read.condition_ids
+        ),
+        therapies=newest_first(therapies, lambda each: each.evidence.date),
+        supplies=tuple(read.supplies),
+        unread=tuple(sorted(read.unread, key=repr)),
+        other_patient=tuple(sorted(read.other_patient)),
+    )
+
+
+def orders_from(
+    draft_orders: bytes | Raw,
+    *,
+    selections: Sequence[str] | None,
+    patient_id: str,
+    knowledge: Knowledge,
+    record: Sequence[RecordPart] = (),
+) -> tuple[Order, ...]:
+    """Return the draft orders of the session.
+
+    ``selections`` None: all are selected; none of them matches a draft: all are selected; empty: none is.
+    ``record`` helps to resolve references. Raises DuplicateKeyError if a draft holds a key twice.
+    """
+    conditions: dict[str, RawResource] = {}
+
+    def recorded_conditions() -> dict[str, RawResource]:
+        if not conditions:
+            conditions.update(by_id(record, "Condition"))
+        return conditions
+
+    session = Session(bare_id(patient_id), knowledge, Medications(), recorded_conditions)
+    return read_orders(draft_orders, selections, session, [lambda: by_id(record, "Medication")])
+
+
+def _ros1_results(read: Record) -> Iterator[Ros1Result]:
+    for each in read.observations:
+        if Topic.ROS1 in each.topics:
+            yield from ros1_results(each.observation, read.specimens, read.lexicon, remember=each.short)
+
+
+def _pd_l1_results(read: Record) -> Iterator[PdL1Result]:
+    for each in read.observations:
+        if Topic.PD_L1 in each.topics:
+            yield from pd_l1_results(each.observation, read.lexicon, remember=each.short)
+
+
+def _treated(read: Record, knowledge: Knowledge, session: Collection[str]) -> Iterator[Treated]:
+    """Yield what each MedicationRequest on file tells, if it tells anything."""
+    medications = Medications([lambda: read.medications])
+    cancers = {each.id: each.disease.named for each in read.diagnosed if each.id}
+    drafts = set(session)
+    for request, resource, problems in read.requests:
+        name = name_of("MedicationRequest", request.id)
+        treated = Treated() if name in drafts else treated_by(request, medications, cancers, knowledge)
+        if treated.matters:
+            refuse_duplicate_keys(resource.content, resource.path)
+            read.tell(name, problems, resource)
+            read.unread.update(treated.unread)
+            yield treated
+
+
+def _transformations(observations: Sequence[Observation], lexicon: Lexicon) -> Iterator[Evidence]:
+    """Yield the observations that state a transformation to small cell cancer, without a doubt or a denial."""
+    for observation in observations:
+        valid = standing_of(observation, lexicon.knowledge) in (Standing.VALID, Standing.NOT_STATED)
+        for text in filter(lexicon.transformation.within, value_words(observation) if valid else ()):
+            for clause in text.replace("\n", ".").replace(";", ".").split("."):
+                meant = lexicon.knowledge.concepts_in(clause)
+                if (
+                    lexicon.transformation.within(clause)
+                    and not meant & _DENIALS
+                    and names_disease_now(clause, lexicon.knowledge)
+                ):
+                    resource = name_of("Observation", observation.id)
+                    yield Evidence(resource=resource, date=observation.date, reported=clause.strip())

@@ -1,0 +1,198 @@
+"""The record of one patient as it came: its parts, and the resources in them that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
+
+from fhir_mapping.datatypes import CodeableConcept, Element, RawResource, Reference
+from fhir_mapping.decoding import UNREADABLE, decode, decoder, refuse_duplicate_keys
+from fhir_mapping.diagnosis import Diagnosed, diagnosed_by
+from fhir_mapping.facts import Availability, Part, Supply, Unread
+from fhir_mapping.lexicon import Lexicon
+from fhir_mapping.references import is_other_patient, name_of
+from fhir_mapping.relevance import Topic, Topics, relevance_of
+from fhir_mapping.resources.condition import Condition
+from fhir_mapping.resources.medication_request import MedicationRequest
+from fhir_mapping.resources.observation import Observation, ObservationHead
+from fhir_mapping.resources.specimen import Specimen
+
+R = TypeVar("R", Observation, Condition, MedicationRequest)
+
+_MOST_PROBLEMS = 3  # of one resource that are told
+_LONGEST_REMEMBERED = 16_384  # bytes of a resource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPart:
+    """One part of a record: what was asked for together, and how it arrived."""
+
+    part: Part
+    availability: Availability
+    problem: str | None = None
+    resources: Sequence[RawResource] = ()
+
+
+class Identified(Element, frozen=True):
+    """What every resource has."""
+
+    resource_type: str = ""
+    id: str | None = None
+
+
+class Issue(Element, frozen=True):
+    """One issue of an OperationOutcome."""
+
+    severity: str | None = None
+    diagnostics: str | None = None
+    details: CodeableConcept | None = None
+
+
+class Outcome(Element, frozen=True):
+    """An OperationOutcome where a resource was expected: a part of the answer is missing."""
+
+    issue: tuple[Issue, ...] = ()
+
+
+class Found(NamedTuple):
+    """An Observation that matters, what it is about, and whether it is short enough for its words to be remembered."""
+
+    observation: Observation
+    topics: Topics
+    short: bool
+
+
+@dataclass(slots=True)
+class Record:
+    """The resources that matter, by type, and what was wrong with the others."""
+
+    patient_id: str
+    lexicon: Lexicon
+    observations: list[Found] = field(default_factory=list)
+    diagnosed: list[Diagnosed] = field(default_factory=list)
+    condition_ids: set[str] = field(default_factory=set)  # of all, also of those that do not matter
+    requests: list[tuple[MedicationRequest, RawResource, tuple[str, ...]]] = field(default_factory=list)
+    medications: dict[str, RawResource] = field(default_factory=dict)
+    specimens: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    supplies: list[Supply] = field(default_factory=list)
+    unread: set[Unread] = field(default_factory=set)
+    other_patient: set[str] = field(default_factory=set)
+
+    def take(self, part: RecordPart) -> None:
+        """Take what matters out of a part of the record."""
+        read_head, topics_of = decoder(ObservationHead).decode, relevance_of(self.lexicon).topics
+        problems: list[str] = []
+        for resource in part.resources:
+            try:
+                head = read_head(resource.content)
+            except UNREADABLE:
+                head = self._head(resource, problems)
+            if head.resource_type == "Observation":
+                if topics := topics_of(head):
+                    self._take_observation(resource, topics)
+            elif head.resource_type in _OTHERS:
+                self._take_other(head.resource_type, resource, problems)
+        self.supplies.append(_supply(part, problems))
+
+    def _head(self, resource: RawResource, problems: list[str]) -> ObservationHead:
+        head = decode(resource.content, ObservationHead)
+        if head.value is None:
+            problem = "an entry that is no resource that can be read"
+            problems.append(problem)
+            self.unread.add(Unread(resource=resource.path, problem=problem))
+        return head.value or ObservationHead()
+
+    def _take_other(self, type_: str, resource: RawResource, problems: list[str]) -> None:
+        match type_:
+            case "Condition":
+                self._take_condition(resource)
+            case "MedicationRequest":
+                self._take_request(resource)
+            case "OperationOutcome":
+                problems.extend(_outcome(resource))
+            case "Specimen":
+                specimen = decode(resource.content, Specimen).value
+                if specimen and specimen.id:
+                    self.specimens[specimen.id] = specimen.words
+            case _:
+                medication = decode(resource.content, Identified).value
+                if medication and medication.id:
+                    self.medications[medication.id] = resource
+
+    def _take_observation(self, resource: RawResource, topics: Topics) -> None:
+        refuse_duplicate_keys(resource.content, resource.path)
+        read = decode(resource.content, Observation)
+        if read.value and self._is_ours(read.value, read.value.subject, "Observation"):
+            self.tell(name_of("Observation", read.value.id), read.problems, resource)
+            self.observations.append(Found(observation=read.value, topics=topics, short=_is_short(resource)))
+
+    def _take_condition(self, resource: RawResource) -> None:
+        read = decode(resource.content, Condition)
+        condition = read.value
+        if condition is None or not self._is_ours(condition, condition.subject or condition.patient, "Condition"):
+            return
+        self.condition_ids.add(condition.id or "")
+        diagnosed = diagnosed_by(condition, self.lexicon.knowledge, remember=_is_short(resource))
+        unreadable = condition.code is None and bool(read.problems)
+        if unreadable or diagnosed.disease.matters:
+            refuse_duplicate_keys(resource.content, resource.path)
+            self.tell(name_of("Condition", condition.id), read.problems, resource)
+            self.diagnosed.append(diagnosed)
+
+    def _take_request(self, resource: RawResource) -> None:
+        read = decode(resource.content, MedicationRequest)
+        request = read.value
+        if request and self._is_ours(request, request.subject or request.patient, "MedicationRequest"):
+            self.requests.append((request, resource, read.problems))
+
+    def about(self, topic: Topic) -> list[Observation]:
+        """Return the Observations about a topic."""
+        return [each.observation for each in self.observations if topic in each.topics]
+
+    def tell(self, name: str, problems: tuple[str, ...], resource: RawResource) -> None:
+        """Note what of a resource that matters could not be read."""
+        if problems:
+            where = name if "/" in name else resource.path
+            self.unread.add(Unread(resource=where, problem="; ".join(problems[:_MOST_PROBLEMS])))
+
+    def _is_ours(self, resource: R, subject: Reference | None, type_: str) -> bool:
+        other = is_other_patient(subject, self.patient_id)
+        if other:
+            self.other_patient.add(name_of(type_, resource.id))
+        return not other
+
+
+_OTHERS = frozenset({"Condition", "MedicationRequest", "Medication", "Specimen", "OperationOutcome"})
+
+
+def _is_short(resource: RawResource) -> bool:
+    return len(bytes(resource.content)) <= _LONGEST_REMEMBERED
+
+
+def by_id(record: Sequence[RecordPart], type_: str) -> Mapping[str, RawResource]:
+    """Return the resources of one type by their ids, from the parts that can hold any."""
+    found: dict[str, RawResource] = {}
+    for part in (each for each in record if each.part not in (Part.RESULTS, Part.STAGES)):
+        for resource in part.resources:
+            read = decode(resource.content, Identified).value
+            if read and read.resource_type == type_ and read.id:
+                found[read.id] = resource
+    return found
+
+
+def _outcome(resource: RawResource) -> tuple[str, ...]:
+    """Return what an OperationOutcome says went wrong; mere information is no problem."""
+    read = decode(resource.content, Outcome).value
+    issues = read.issue if read else ()
+    if issues and all(each.severity in ("information", "success") for each in issues):
+        return ()
+    words = (each.diagnostics or (each.details.text if each.details else None) for each in issues)
+    return (next(filter(None, words), "the answer holds an OperationOutcome"),)
+
+
+def _supply(part: RecordPart, problems: Sequence[str]) -> Supply:
+    """Return how a part arrived; a complete one with an entry that says or is an error is not complete."""
+    complete = part.availability is Availability.COMPLETE
+    availability = Availability.INCOMPLETE if complete and problems else part.availability
+    return Supply(part=part.part, availability=availability, problem=part.problem or next(iter(sorted(problems)), None))

@@ -1,0 +1,1 @@
+"""One module for each FHIR resource type that is read; none knows another."""

@@ -1,0 +1,232 @@
+"""What one clause of a report says of ROS1.
+
+A clause is cut into segments, one for each gene or list of genes; only the segment of ROS1 decides. A segment without a
+result takes the one it is listed with ("ALK rearrangement and ROS1 rearrangement: negative"). Whatever can be read in
+two ways is read as indeterminate.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fhir_mapping.facts import Ros1Finding
+from fhir_mapping.ros1.findings import NEGATIVES, NEGATORS, RESULTS, UNDECIDED, finding_of
+from fhir_mapping.ros1.tokens import GENES, Kind, Scanner, Token, gene_groups
+
+_CUT = re.compile(r",|\||\t|[()\[\]]|\s[-\u2010-\u2015\u2212/]\s|\band\b", re.IGNORECASE)
+_FILLER = re.compile(
+    r"the|for|with|are|was|were|has|been|this|via|using|performed|genes?|status|results?|final|report|reported"
+    r"|interpretation|findings?|conclusion|comment|tissue|specimen|sample"
+)  # says nothing by itself
+_COUNTED = re.compile(r"[0-9]\s?%?\s?(?:of|/|out of)\s[^.,;:()]{1,40}\Z", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z]{3,}")
+_OURS = {Kind.ROS1, Kind.FUSION}
+
+
+class Naming(StrEnum):
+    """What it takes in a text that to name a fusion is to report it."""
+
+    NOTHING = "nothing"  # a name is no result
+    WITH_PARTNER = "with-partner"  # "CD74-ROS1" is
+    ANY_FUSION = "any-fusion"  # "ROS1 fusion" is, too
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a segment says; no finding if it says nothing or nothing clear of a fusion."""
+
+    finding: Ros1Finding | None = None
+    partner: str | None = None
+    other_change: bool = False  # it speaks of another change of the gene
+
+
+@dataclass(slots=True)
+class Segment:
+    """A part of a clause: where it stands, its tokens, and its genes."""
+
+    start: int
+    end: int
+    tokens: list[Token]
+    genes: list[Token]
+
+    @property
+    def is_ours(self) -> bool:
+        """True if it names ROS1."""
+        return any(token.kind in _OURS for token in self.genes)
+
+    def kinds(self) -> set[Kind]:
+        """Return the kinds of its tokens."""
+        return {token.kind for token in self.tokens}
+
+    def first(self, kinds: Iterable[Kind]) -> int | None:
+        """Return where the first token of some kinds stands."""
+        return next((token.start for token in self.tokens if token.kind in set(kinds)), None)
+
+
+class Clause:
+    """One clause with its segments."""
+
+    def __init__(self, text: str, scanner: Scanner) -> None:
+        self.text = text
+        self.tokens = scanner.tokens(text)
+        self._starts = [token.start for token in self.tokens]
+        self._groups = gene_groups(text, self.tokens)
+        self._joined = bytearray(len(text))  # 1 where a word or a list of genes must not be cut
+        unread = list(text)
+        for token in self.tokens:
+            unread[token.start : token.end] = " " * (token.end - token.start)
+            self._joined[token.start : token.end] = b"\1" * (token.end - token.start)
+        for start, end in ((group[0].start, group[-1].end) for group in self._groups):
+            self._joined[start:end] = b"\1" * (end - start)
+        self._unread = "".join(unread)
+
+    @property
+    def names_a_gene(self) -> bool:
+        """True if it names any gene."""
+        return bool(self._groups)
+
+    @property
+    def names_ros1(self) -> bool:
+        """True if it names ROS1."""
+        return any(token.kind in _OURS for token in self.tokens)
+
+    @property
+    def names_a_structure(self) -> bool:
+        """True if it speaks of a fusion or the like."""
+        return any(token.kind is Kind.STRUCTURE for token in self.tokens)
+
+    @property
+    def says_only_a_result(self) -> bool:
+        """True if it names no gene and every word of it belongs to a result."""
+        whole = self._segment(0, len(self.text))
+        return not self._groups and bool(whole.tokens) and not self._leftover(0, len(self.text))
+
+    def about_ros1(self, *, naming: Naming) -> Verdict:
+        """Return what the segment of ROS1 says, or the one it is listed with."""
+        segments = [part for each in self._segments() for part in _by_gene(each)]
+        verdicts = [self._judge(each, naming=naming) for each in segments]
+        ours = [number for number, each in enumerate(segments) if each.is_ours]
+        found = [self._resolve(segments, verdicts, number) for number in ours]
+        return next((each for each in found if each.finding), found[0] if found else Verdict())
+
+    def as_value(self, *, naming: Naming) -> Verdict:
+        """Return what a clause without genes says, given that it is about ROS1."""
+        parts = [part for part in self._pieces() if part.tokens and self._is_plain(part)]
+        verdicts = [
+            each for each in (self._judge(part, naming=naming) for part in parts) if each.finding or each.other_change
+        ]
+        findings = {each.finding for each in verdicts}
+        if len(findings) > 1 and {Ros1Finding.POSITIVE, Ros1Finding.NEGATIVE} <= findings:
+            return Verdict(Ros1Finding.INDETERMINATE)
+        return verdicts[0] if verdicts else Verdict()
+
+    def _is_plain(self, part: Segment) -> bool:
+        """Return True if the result of a part is about the test and not about, say, the tumour in the sample."""
+        if part.kinds() & {Kind.STRUCTURE, Kind.OTHER_CHANGE, *UNDECIDED}:
+            return True
+        first = part.first(RESULTS | NEGATORS)
+        return first is None or not self._leftover(part.start, first)
+
+    def _leftover(self, start: int, end: int) -> set[str]:
+        """Return the words between two places that no token and no filler accounts for."""
+        words = (word.lower() for word in _WORD.findall(self._unread[start:end]))
+        return {word for word in words if not _FILLER.fullmatch(word)}
+
+    def _pieces(self) -> list[Segment]:
+        """Cut the clause at separators that do not stand inside a list of genes or a word."""
+        cuts = [found.span() for found in _CUT.finditer(self.text) if not any(self._joined[slice(*found.span())])]
+        starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(self.text)]
+        return [self._segment(start, end) for start, end in zip(starts, ends, strict=True)]
+
+    def _segment(self, start: int, end: int) -> Segment:
+        first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
+        tokens = list(self.tokens[first:last])
+        return Segment(start, end, tokens, [token for token in tokens if token.kind in GENES])
+
+    def _segments(self) -> list[Segment]:
+        """Join pieces without a gene to the gene before them while that has no result and they say nothing else."""
+        segments: list[Segment] = []
+        for piece in self._pieces():
+            if piece.genes or not segments:
+                segments.append(piece)
+            elif not segments[-1].kinds() & RESULTS and not self._leftover(piece.start, piece.end):
+                last = segments[-1]
+                segments[-1] = Segment(last.start, piece.end, [*last.tokens, *piece.tokens], last.genes)
+        return segments
+
+    def _judge(self, part: Segment, *, naming: Naming) -> Verdict:
+        kinds = part.kinds()
+        partner = next((token.partner for token in part.tokens if token.kind is Kind.FUSION and token.partner), None)
+        if Kind.GENERAL in kinds:
+            return Verdict()
+        if Kind.HEDGE in kinds or self._counts_cells(part):
+            return Verdict(Ros1Finding.INDETERMINATE)
+        finding = finding_of(part.tokens, self.text)
+        if Kind.OTHER_CHANGE in kinds and not kinds & {Kind.STRUCTURE, Kind.FUSION}:
+            undecided = finding in (Ros1Finding.PENDING, Ros1Finding.INDETERMINATE)
+            return Verdict(finding if undecided else None, other_change=True)
+        if finding is None and self._names_a_fusion(part, naming):
+            finding = Ros1Finding.POSITIVE
+        return Verdict(finding, partner)
+
+    def _counts_cells(self, part: Segment) -> bool:
+        """Return True for "2% of ROS1 cells positive": how many positive cells make a result is not said."""
+        first = part.first({Kind.POSITIVE})
+        return first is not None and _COUNTED.search(self.text, part.start, first) is not None
+
+    def _names_a_fusion(self, part: Segment, naming: Naming) -> bool:
+        kinds = part.kinds()
+        if kinds & {*RESULTS, Kind.NEGATION, Kind.TEST_NAME} or any(token.kind is Kind.GENE for token in part.genes):
+            return False
+        if Kind.FUSION in kinds:
+            return naming is not Naming.NOTHING
+        if naming is not Naming.ANY_FUSION:
+            return False
+        bare = Kind.METHOD not in kinds and not self._leftover(part.start, part.end)
+        return Kind.STRUCTURE in kinds and bare
+
+    def _resolve(self, segments: Sequence[Segment], verdicts: Sequence[Verdict], ours: int) -> Verdict:
+        own = verdicts[ours]
+        if own.finding is Ros1Finding.POSITIVE and any(_leaves_open(each) for each in segments[:ours]):
+            return Verdict(Ros1Finding.INDETERMINATE)
+        if own.finding or own.other_change or segments[ours].kinds() & (RESULTS | NEGATORS | {Kind.GENERAL}):
+            return own
+        before = next((n for n in range(ours - 1, -1, -1) if verdicts[n].finding), None)
+        if before is not None and _leads(segments[before]):
+            return Verdict(verdicts[before].finding, own.partner)
+        after = next((n for n in range(ours + 1, len(segments)) if verdicts[n].finding), None)
+        if after is not None and not _leads(segments[after]):
+            return Verdict(verdicts[after].finding, own.partner)
+        return own
+
+
+def _leaves_open(segment: Segment) -> bool:
+    """Return True if a "no" of the segment may reach into the next one: "no ALK fusion or ROS1 fusion detected"."""
+    kinds = segment.kinds()
+    return bool(kinds & NEGATORS) and Kind.POSITIVE not in kinds
+
+
+def _leads(segment: Segment) -> bool:
+    """Return True if the result stands before the genes: "negative for ALK"."""
+    first = segment.first(RESULTS | NEGATORS)
+    return first is not None and bool(segment.genes) and first < segment.genes[0].start
+
+
+def _by_gene(segment: Segment) -> list[Segment]:
+    """Cut "ALK negative ROS1 positive" before each gene if it begins with one and its results differ."""
+    results = {Kind.NEGATIVE if token.kind in NEGATIVES else token.kind for token in segment.tokens} & RESULTS
+    genes = [token for token in segment.genes if token.kind in {Kind.ROS1, Kind.FUSION, Kind.GENE}]
+    first = segment.first(RESULTS | NEGATORS)
+    if len(results) <= 1 or len(genes) <= 1 or first is None or first < genes[0].start:
+        return [segment]
+    starts = [segment.start, *(gene.start for gene in genes[1:])]
+    ends = [*(gene.start for gene in genes[1:]), segment.end]
+    parts = []
+    for start, end in zip(starts, ends, strict=True):
+        tokens = [token for token in segment.tokens if start <= token.start < end]
+        parts.append(Segment(start, end, tokens, [gene for gene in genes if start <= gene.start < end]))
+    return parts

@@ -1,0 +1,225 @@
+"""One Observation to the ROS1 results that it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from fhir_mapping.concepts import concepts_of, meanings_of, texts_of, words_of
+from fhir_mapping.datatypes import CodeableConcept, Coding
+from fhir_mapping.facts import Evidence, Ros1Finding, Ros1Result, Specimen
+from fhir_mapping.lexicon import ROS1_CONCEPTS, Lexicon
+from fhir_mapping.observations import Standing, is_implication, standing_of
+from fhir_mapping.references import name_of
+from fhir_mapping.resources.observation import Observation, Valued, reported_value, value_words, without_circumstances
+from fhir_mapping.ros1.clauses import Naming
+from fhir_mapping.ros1.laboratory import Specimens, method_of, specimen_of, specimen_words
+from fhir_mapping.ros1.statement import Note, Statement, settled, statement_of
+from fhir_mapping.ros1.text import Reading, read
+from fhir_mapping.ros1.variant import variant_statement
+
+_LONGEST_REPORTED = 400  # characters of a report that a result quotes
+_DECIDED = (Ros1Finding.POSITIVE, Ros1Finding.NEGATIVE)
+
+
+def ros1_results(
+    observation: Observation, specimens: Specimens, lexicon: Lexicon, *, remember: bool = False
+) -> tuple[Ros1Result, ...]:
+    """Return the ROS1 results of an Observation; none if it is void, an implication, or about something else.
+
+    ``remember``: keep what was understood (no identity, no date), because the same words come with the next request.
+    """
+    read_once = _remembered if remember else _results
+    found = read_once(without_circumstances(observation), specimen_words(observation, specimens), lexicon)
+    resource, date, laboratory = name_of("Observation", observation.id), observation.date, observation.laboratory
+    return tuple(
+        Ros1Result(
+            finding=each.finding,
+            evidence=Evidence(resource=resource, date=date, reported=each.evidence.reported),
+            method=each.method,
+            specimen=each.specimen,
+            specimen_text=each.specimen_text,
+            partner=each.partner,
+            laboratory=laboratory,
+            note=each.note,
+        )
+        for each in found
+    )
+
+
+def _results(observation: Observation, specimen: tuple[str, ...], lexicon: Lexicon) -> tuple[Ros1Result, ...]:
+    standing = standing_of(observation, lexicon.knowledge)
+    if standing is Standing.VOID or is_implication(observation, lexicon.knowledge):
+        return ()
+    said = tuple(_statements(observation, lexicon))
+    if standing is Standing.PENDING and said:
+        reported = next((each.reported for each in said if each.reported), words_of(observation.code))
+        said = (Statement(finding=Ros1Finding.PENDING, reported=reported),)
+    stated = standing is not Standing.NOT_STATED
+    return tuple(dict.fromkeys(_result(observation, each, specimen, lexicon, stated=stated) for each in said))
+
+
+_remembered = lru_cache(maxsize=1024)(_results)
+
+
+def _statements(observation: Observation, lexicon: Lexicon) -> Iterator[Statement]:
+    """Yield what the Observation says: as a variant, else as a ROS1 test, else in free text."""
+    code = concepts_of(observation.code, lexicon.knowledge)
+    variant = None if code & ROS1_CONCEPTS else variant_statement(observation, lexicon)
+    if variant:
+        yield _explained(variant, observation)
+        return
+    tests = list(_tests(observation, lexicon))
+    decided = [each for each in tests if each.finding in _DECIDED]
+    yield from decided or tests or _narratives(observation, lexicon)
+
+
+def _tests(observation: Observation, lexicon: Lexicon) -> Iterator[Statement]:
+    """Yield what each part of the Observation says whose code is a ROS1 test."""
+    if meanings_of(observation.code, lexicon.knowledge) & ROS1_CONCEPTS:
+        has_parts = bool(observation.component or observation.has_member)
+        if reported_value(observation) or observation.interpretation or observation.notes or not has_parts:
+            yield from _split(observation, observation, lexicon)
+    for component in observation.component:
+        if meanings_of(component.code, lexicon.knowledge) & ROS1_CONCEPTS:
+            yield from (replace(each, code=component.code) for each in _split(component, observation, lexicon))
+
+
+def _split(holder: Valued, observation: Observation, lexicon: Lexicon) -> Iterator[Statement]:
+    """Yield the statement of a ROS1 test, or several if its text gives one result for each of several methods."""
+    readings = [
+        each for text in value_words(holder) for each in read(text, lexicon, implied=True, naming=Naming.ANY_FUSION)
+    ]
+    by_method = {_method(each, lexicon): each for each in readings if each.finding in _DECIDED}
+    if len({each.finding for each in by_method.values()}) > 1 and None not in by_method:
+        for reading in by_method.values():
+            yield Statement(
+                finding=reading.finding, reported=reading.words, partner=reading.partner, words=(reading.words,)
+            )
+    else:
+        yield _explained(_test(holder, observation, lexicon), holder)
+
+
+def _method(reading: Reading, lexicon: Lexicon) -> str | None:
+    return next((each.id for each in lexicon.knowledge.methods_in(reading.words)), None)
+
+
+def _test(holder: Valued, observation: Observation, lexicon: Lexicon) -> Statement:
+    """Return what a ROS1 test says, after what its code, its words and its notes take away from that."""
+    said = _with_notes(statement_of(holder, lexicon, naming=Naming.ANY_FUSION), observation.notes, lexicon)
+    said = replace(said, reported=_labelled(holder, said.reported))
+    if said.finding not in _DECIDED:
+        return said
+    about_change = said.other_change or _tests_other_change(holder, lexicon)
+    if about_change and not said.partner:
+        return replace(said, finding=Ros1Finding.INDETERMINATE, note=Note.OTHER_CHANGE)
+    if (
+        said.finding is Ros1Finding.POSITIVE
+        and _names_other_genes(holder, lexicon)
+        and not _names_ros1(holder, lexicon)
+    ):
+        return replace(said, finding=Ros1Finding.INDETERMINATE, note=Note.SEVERAL_GENES)
+    return said
+
+
+def _with_notes(said: Statement, notes: tuple[str, ...], lexicon: Lexicon) -> Statement:
+    """Let notes that name ROS1 give a result that is missing; they make a result indeterminate that they contradict."""
+    noted = settled([each for text in notes for each in read(text, lexicon, implied=False, naming=Naming.NOTHING)])
+    if noted.finding is None:
+        return said
+    if said.finding is None:
+        return replace(noted, reported="; ".join(filter(None, (said.reported, *noted.words))))
+    if said.finding in _DECIDED and noted.finding in _DECIDED and noted.finding is not said.finding:
+        return replace(said, finding=Ros1Finding.INDETERMINATE, note=Note.CONTRADICTION)
+    return said
+
+
+def _tests_other_change(holder: Valued, lexicon: Lexicon) -> bool:
+    """Return True if the code is no ROS1 test that we know and its words name another change than a fusion."""
+    if concepts_of(holder.code, lexicon.knowledge) & ROS1_CONCEPTS:
+        return False
+    meant = frozenset().union(*(lexicon.knowledge.concepts_in(text) for text in texts_of(holder.code)))
+    return "not-a-fusion" in meant and "fusion-structure" not in meant
+
+
+def _names_other_genes(holder: Valued, lexicon: Lexicon) -> bool:
+    return any("other-gene" in lexicon.knowledge.concepts_in(text) for text in texts_of(holder.code))
+
+
+def _names_ros1(holder: Valued, lexicon: Lexicon) -> bool:
+    return any(lexicon.ros1.within(text) for text in value_words(holder))
+
+
+def _narratives(observation: Observation, lexicon: Lexicon) -> Iterator[Statement]:
+    """Yield what free text under another code says of ROS1; notes only if they state a result."""
+    of_fusions = "fusion-narrative" in concepts_of(observation.code, lexicon.knowledge)
+    naming = Naming.ANY_FUSION if of_fusions else Naming.WITH_PARTNER
+    listed = (each for each in observation.component if "gene-studied" not in meanings_of(each.code, lexicon.knowledge))
+    for holder in (observation, *listed):
+        for text in filter(lexicon.ros1.within, value_words(holder)):
+            readings = read(text, lexicon, implied=of_fusions, naming=naming)
+            by_method = {_method(each, lexicon): each for each in readings if each.finding in _DECIDED}
+            several = len({each.finding for each in by_method.values()}) > 1 and None not in by_method
+            for group in [(each,) for each in by_method.values()] if several else [readings]:
+                said = settled(group)
+                reported = "; ".join(each.words for each in group) or _around_ros1(text, lexicon)
+                yield _explained(replace(said, reported=reported), holder)
+    for text in filter(lexicon.ros1.within, observation.notes):
+        said = settled(read(text, lexicon, implied=False, naming=Naming.NOTHING))
+        if said.finding in (*_DECIDED, Ros1Finding.PENDING):
+            yield replace(said, reported="; ".join(said.words))
+
+
+def _explained(said: Statement, holder: Valued) -> Statement:
+    """Return a statement that has a finding: what says nothing clear is indeterminate, and why."""
+    if said.finding:
+        return said
+    if said.other_change:
+        note: str = Note.OTHER_CHANGE
+    elif holder.data_absent_reason and not reported_value(holder):
+        note = f"{Note.NO_VALUE}: {words_of(holder.data_absent_reason) or 'no reason given'}"
+    else:
+        note = Note.NOT_UNDERSTOOD if said.reported and reported_value(holder) else Note.NO_VALUE
+    return replace(said, finding=Ros1Finding.INDETERMINATE, note=note)
+
+
+def _result(
+    observation: Observation, said: Statement, tested: tuple[str, ...], lexicon: Lexicon, *, stated: bool
+) -> Ros1Result:
+    """Return the result with its method, specimen and evidence; a negative one of blood is indeterminate."""
+    method = method_of(observation, said, lexicon)
+    specimen, specimen_text = specimen_of(observation, said, method, tested, lexicon)
+    finding, note = said.finding or Ros1Finding.INDETERMINATE, said.note
+    if finding is Ros1Finding.NEGATIVE and specimen is Specimen.BLOOD:
+        finding, note = Ros1Finding.INDETERMINATE, Note.BLOOD_NEGATIVE
+    notes = [each for each in (note, None if stated else Note.STATUS_NOT_STATED) if each]
+    reported = said.reported if said.reported is None else _shortened(said.reported)
+    return Ros1Result(
+        finding=finding,
+        evidence=Evidence(resource="Observation", reported=reported),
+        method=method.id if method else None,
+        specimen=specimen,
+        specimen_text=specimen_text,
+        partner=said.partner,
+        note="; ".join(notes) or None,
+    )
+
+
+def _labelled(holder: Valued, value: str | None) -> str | None:
+    label = words_of(CodeableConcept(text=(holder.code or CodeableConcept()).text, coding=_displayed(holder.code)))
+    return ": ".join(part for part in (label, value) if part) or None
+
+
+def _displayed(code: CodeableConcept | None) -> tuple[Coding, ...]:
+    return tuple(each for each in (code.coding if code else ()) if each.display)
+
+
+def _around_ros1(text: str, lexicon: Lexicon) -> str:
+    start, _ = next(lexicon.ros1.spans(text), (0, 0))
+    return text[max(0, start - _LONGEST_REPORTED // 4) :]
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text[: 4 * _LONGEST_REPORTED].split())
+    return text if len(text) <= _LONGEST_REPORTED else f"{text[:_LONGEST_REPORTED]} ..."

@@ -1,0 +1,83 @@
+"""Reading free text: which result, if any, its words give for a ROS1 fusion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fhir_mapping.facts import Ros1Finding
+from fhir_mapping.lexicon import Lexicon
+from fhir_mapping.ros1.clauses import Clause, Naming, Verdict
+from fhir_mapping.ros1.tokens import scanner_of
+
+_CLAUSES = re.compile(r"[\n\r;•]+|\.(?=\s|\Z)|,?\s{1,3}(?:but|however|whereas|while|although|though)\b", re.IGNORECASE)
+_MOST_CLAUSES = 40  # that are read of one text
+_LONGEST_CLAUSE = 600  # characters; a longer one is read around ROS1 only
+_REACH = 300
+_LONGEST_REMEMBERED = 200  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text says in one of its clauses, and the words that say it."""
+
+    finding: Ros1Finding | None
+    words: str
+    partner: str | None = None
+    other_change: bool = False
+
+
+def read(text: str, lexicon: Lexicon, *, implied: bool, naming: Naming) -> tuple[Reading, ...]:
+    """Return one reading for each clause that says something of ROS1.
+
+    ``implied``: the text is the value of a ROS1 test, so that it need not name the gene.
+    ``naming``: which names of a fusion are a result, because the text is the value of a test for changes.
+    """
+    read_once = _read_remembered if len(text) <= _LONGEST_REMEMBERED else _read_just_now
+    return read_once(text, lexicon, implied=implied, naming=naming)
+
+
+def _read(text: str, lexicon: Lexicon, *, implied: bool, naming: Naming) -> tuple[Reading, ...]:
+    parts = [part for part in _CLAUSES.split(text) if part and not part.isspace()]
+    ours = [number for number, part in enumerate(parts) if lexicon.ros1.within(part)]
+    readings = [_of_ros1(parts, number, lexicon, naming=naming) for number in ours[:_MOST_CLAUSES]]
+    if implied and not any(each.finding for each in readings):
+        clauses = (_clause(part, lexicon) for part in parts[:_MOST_CLAUSES])
+        readings += [
+            _reading(each, each.as_value(naming=naming))
+            for each in clauses
+            if not each.names_a_gene and (each.names_a_structure or not readings)
+        ]
+    return tuple(each for each in readings if each.finding or each.other_change)
+
+
+_read_remembered = lru_cache(maxsize=4096)(_read)  # most values are one of a few words
+_read_just_now = lru_cache(maxsize=4)(_read)  # a long text is asked for several things in a row
+
+
+def _of_ros1(parts: Sequence[str], number: int, lexicon: Lexicon, *, naming: Naming) -> Reading:
+    """Read a clause; if it names ROS1 and no result, the next line may hold just that."""
+    clause = _clause(parts[number], lexicon)
+    verdict = clause.about_ros1(naming=naming)
+    if not verdict.finding and not verdict.other_change and number + 1 < len(parts):
+        following = _clause(parts[number + 1], lexicon)
+        if following.says_only_a_result:
+            return _reading(following, following.as_value(naming=Naming.NOTHING))
+    return _reading(clause, verdict)
+
+
+def _reading(clause: Clause, verdict: Verdict) -> Reading:
+    return Reading(verdict.finding, clause.text.strip(), verdict.partner, verdict.other_change)
+
+
+def _clause(text: str, lexicon: Lexicon) -> Clause:
+    return Clause(_clipped(text, lexicon), scanner_of(lexicon.knowledge))
+
+
+def _clipped(clause: str, lexicon: Lexicon) -> str:
+    if len(clause) <= _LONGEST_CLAUSE:
+        return clause
+    start, end = next(lexicon.ros1.spans(clause), (0, 0))
+    return clause[max(0, start - _REACH) : end + _REACH]

@@ -1,0 +1,137 @@
+"""Tells whether a genomic variant (Genomics Reporting, mCODE) of ROS1 is a fusion, and whether it is there.
+
+A fusion needs a word or a structure that says so: "ROS1 Fusion", a change type that fuses, or exactly two genes of
+which the other is no driver that is listed for its own sake. A mutation, an amplification, a germline variant or a
+list of genes is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from fhir_mapping.concepts import concepts_of, distinct, meanings_of, texts_of
+from fhir_mapping.datatypes import CodeableConcept
+from fhir_mapping.facts import Ros1Finding
+from fhir_mapping.lexicon import Lexicon
+from fhir_mapping.resources.observation import Component, Observation, reported_value, value_words
+from fhir_mapping.ros1.clauses import Naming
+from fhir_mapping.ros1.statement import Note, Statement, settled, statement_of
+from fhir_mapping.ros1.text import read
+
+_ROS1 = "ROS1"
+_MOST_GENES_OF_A_FUSION = 2
+_LISTED = re.compile(r"\s*(?:[,;/&+]|::|\band\b)\s*")
+_TYPES = {"coding-change-type", "molecular-consequence"}
+_HGVS = {"protein-change", "coding-change"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """What the components of a variant say."""
+
+    genes: tuple[str, ...]  # symbols, each once; ROS1 as "ROS1"
+    words: tuple[str, ...]  # the variation, in the record's words
+    fuses: bool  # its change type is one of a fusion
+    otherwise_changed: bool  # a change of sequence or of copy number is given
+    germline: bool
+
+
+def variant_statement(observation: Observation, lexicon: Lexicon) -> Statement | None:
+    """Return what a variant says of a ROS1 fusion, or None if it is no variant that names ROS1."""
+    variant = _variant(observation, lexicon)
+    if _ROS1 not in variant.genes and not any(map(lexicon.ros1.within, variant.words)):
+        return None
+    value = statement_of(observation, lexicon, naming=Naming.ANY_FUSION)
+    has_value = value.reported or observation.data_absent_reason
+    is_variant = "genomic-variant" in concepts_of(observation.code, lexicon.knowledge)
+    if not has_value and not is_variant and not any(map(lexicon.ros1.within, variant.words)):
+        return None  # a list of the genes studied
+    said = _read(variant, lexicon, Naming.ANY_FUSION)
+    told = _read(variant, lexicon, Naming.NOTHING).finding  # what the words state themselves, beyond naming it
+    finding, note = value.finding, value.note
+    if finding is None or (told and told is not finding):
+        finding, note = (told, None) if finding is None else (Ros1Finding.INDETERMINATE, Note.CONTRADICTION)
+    words = (*value.words, *variant.words)
+    statement = Statement(finding=finding, note=note, partner=said.partner or value.partner, words=words)
+    if finding in (Ros1Finding.POSITIVE, Ros1Finding.NEGATIVE):
+        named = said.finding is Ros1Finding.POSITIVE or value.partner is not None
+        statement = _weighed(statement, replace(variant, fuses=variant.fuses or named), lexicon, named=named)
+    return replace(statement, reported=_reported(observation, variant))
+
+
+def _read(variant: Variant, lexicon: Lexicon, naming: Naming) -> Statement:
+    """Read the words of the variation; with one or two genes they need not name ROS1 again."""
+    implied = _ROS1 in variant.genes and len(variant.genes) <= _MOST_GENES_OF_A_FUSION
+    readings = (read(text, lexicon, implied=implied, naming=naming) for text in variant.words)
+    return settled([each for found in readings for each in found])
+
+
+def _weighed(said: Statement, variant: Variant, lexicon: Lexicon, *, named: bool) -> Statement:
+    """Return the statement if it is about a fusion of ROS1, else an indeterminate one that says why."""
+    others = [gene for gene in variant.genes if gene != _ROS1]
+    note = _why_not(said, variant, others, lexicon, named=named)
+    if note:
+        return replace(said, finding=Ros1Finding.INDETERMINATE, note=note, partner=None)
+    partner = said.partner or (others[0] if len(others) == 1 and said.finding is Ros1Finding.POSITIVE else None)
+    return replace(said, partner=partner)
+
+
+def _why_not(said: Statement, variant: Variant, others: list[str], lexicon: Lexicon, *, named: bool) -> Note | None:
+    if variant.germline:
+        return Note.GERMLINE
+    if said.other_change or (variant.otherwise_changed and not variant.fuses):
+        return Note.OTHER_CHANGE
+    if said.finding is Ros1Finding.NEGATIVE:
+        about_ros1 = variant.fuses or not variant.words or any(map(lexicon.ros1.within, variant.words))
+        return None if about_ros1 else Note.OTHER_CHANGE
+    if named or (variant.fuses and len(others) <= 1):
+        return None
+    if not others:
+        return Note.TYPE_NOT_STATED
+    listed = len(others) > 1 or "other-gene" in lexicon.knowledge.concepts_in(others[0])
+    return Note.SEVERAL_GENES if listed else None
+
+
+def _variant(observation: Observation, lexicon: Lexicon) -> Variant:
+    """Read the components of a variant."""
+    parts = [(each, meanings_of(each.code, lexicon.knowledge)) for each in observation.component]
+    genes = (gene for each, means in parts if "gene-studied" in means for gene in _genes(each, lexicon))
+    words = distinct(text for each, means in parts if "variation-code" in means for text in value_words(each))
+    types = [each.value_codeable_concept for each, means in parts if means & _TYPES]
+    type_meanings = frozenset().union(*(meanings_of(each, lexicon.knowledge) for each in types))
+    changes = any(means & _HGVS and reported_value(each) for each, means in parts)
+    copies = any("copy-number" in means and reported_value(each) for each, means in parts)
+    spoken = frozenset().union(*(lexicon.knowledge.concepts_in(text) for text in words))
+    sources = [each.value_codeable_concept for each, means in parts if "genomic-source-class" in means]
+    return Variant(
+        genes=distinct(genes),
+        words=words,
+        fuses="fusion-structure" in type_meanings,
+        otherwise_changed=changes or copies or "not-a-fusion" in type_meanings | spoken,
+        germline=any("germline" in meanings_of(each, lexicon.knowledge) for each in sources),
+    )
+
+
+def _genes(component: Component, lexicon: Lexicon) -> Iterator[str]:
+    """Yield the gene symbols of a component; several codings with one display are one gene."""
+    concept = component.value_codeable_concept or CodeableConcept()
+    named = [*_symbols(concept, lexicon), *(part for part in _LISTED.split(component.value_string or ""))]
+    if not named:
+        named = [part for text in texts_of(concept) for part in _LISTED.split(text)]
+    yield from (_ROS1 if lexicon.ros1.within(symbol) else symbol for symbol in named if symbol)
+
+
+def _symbols(concept: CodeableConcept, lexicon: Lexicon) -> Iterable[str]:
+    for coding in concept.coding:
+        if "ros1-gene" in lexicon.knowledge.concepts(coding.system, coding.code):
+            yield _ROS1
+        elif coding.display or coding.code:
+            yield coding.display or coding.code or ""
+
+
+def _reported(observation: Observation, variant: Variant) -> str | None:
+    value = reported_value(observation)
+    label = "; ".join(variant.words) or ", ".join(variant.genes)
+    return f"{label}: {value}" if value else label or None

@@ -1,0 +1,200 @@
+"""How far the lung cancer has spread, as it matters for treatment intent.
+
+The sources stand in the order of weight: the newest stage group, the stage of the Condition, a stage in the
+Condition's code, the M category, a metastasis on file, the intent of a treatment, the words of the diagnosis. The
+first that says something decides, with two additions: a metastasis that was certainly recorded after the stage
+outweighs it, because a recurrence is seldom staged again; and stage III alone does not tell whether cure is the aim,
+so that the intent and the words are asked, and if they are silent the extent is not stated, with the stage as
+evidence.
+Lymph nodes are no distant metastasis, and a nodule in the other lung is one only if a clinician staged it so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from fhir_mapping.cancers import Cancer
+from fhir_mapping.concepts import meanings_of
+from fhir_mapping.dates import earliest, latest, newest_first
+from fhir_mapping.diagnosis import Diagnosed
+from fhir_mapping.facts import Evidence, Extent, Spread
+from fhir_mapping.observations import Standing, standing_of
+from fhir_mapping.references import name_of, target_of
+from fhir_mapping.resources.observation import Observation, reported_value
+from fhir_mapping.stages import Stage, stage_in
+from knowledge.lookup import Knowledge
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """A stage with its evidence."""
+
+    stage: Stage
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What a treatment aims at: CURATIVE_INTENT, or METASTATIC if it is palliative."""
+
+    extent: Extent
+    evidence: Evidence
+
+
+_DISTANT = {"metastasis", "cns-metastasis", "m1"}
+_NOT_DISTANT = {"lymph-node-metastasis", "contralateral-lung-nodule"}
+
+
+def spread_of(
+    observations: Sequence[Observation],
+    diagnosed: Sequence[Diagnosed],
+    intents: Sequence[Intent],
+    knowledge: Knowledge,
+    *,
+    other_conditions: AbstractSet[str] = frozenset(),
+) -> Spread:
+    """Return the extent with its evidence, and the metastases in the central nervous system.
+
+    ``other_conditions`` are the ids of Conditions on file that are no lung cancer: a stage of theirs is not ours.
+    """
+    if not (observations or diagnosed or intents):
+        return Spread()
+    current = [each for each in diagnosed if each.disease.current]
+    lung = [each for each in current if each.disease.named.is_lung]
+    others = other_conditions - {each.id for each in lung}
+    ours = [each for each in observations if not _is_about(each, others)]
+    staged = next(filter(None, map(_weightiest, _stages(ours, lung, knowledge))), None)
+    distant = [*_m_categories(ours, knowledge, "m1"), *_metastases(current)]
+    localised = [*_m_categories(ours, knowledge, "m0"), *([staged.evidence] if staged else [])]
+    extent, evidence = _by_disease(staged, distant, localised) or _by_aim(intents, lung, localised)
+    cns = [each.evidence for each in current if "cns-metastasis" in each.disease.concepts]
+    return Spread(extent=extent, evidence=_newest(evidence), cns_metastases=_newest(cns))
+
+
+def _by_disease(
+    staged: _Staged | None, distant: list[Evidence], localised: list[Evidence]
+) -> tuple[Extent, list[Evidence]] | None:
+    """Return what stages and metastases tell, or None if they leave it open."""
+    if staged and staged.stage is Stage.FOUR:
+        return Extent.METASTATIC, [staged.evidence]
+    known = max((latest(each.date) for each in localised), default="")
+    later = [each for each in distant if not localised or earliest(each.date) > known]
+    if later:
+        return Extent.METASTATIC, later
+    if staged and staged.stage is Stage.EARLY:
+        return Extent.CURATIVE_INTENT, [staged.evidence]
+    return None
+
+
+def _by_aim(
+    intents: Sequence[Intent], lung: Sequence[Diagnosed], localised: list[Evidence]
+) -> tuple[Extent, list[Evidence]]:
+    """Return what the newest treatment aims at, else what the words of the diagnosis tell."""
+    aimed, aims = _aimed(intents, localised=bool(localised))
+    if aimed is Extent.NOT_STATED:
+        aimed, aims = _worded(lung, localised=bool(localised))
+    return aimed, [*aims, *localised]
+
+
+def _aimed(intents: Sequence[Intent], *, localised: bool) -> tuple[Extent, list[Evidence]]:
+    """Return what the newest treatment aims at; treatments of one day that differ say nothing."""
+    dated = newest_first(intents, lambda each: each.evidence.date)
+    newest = [each for each in dated if each.evidence.date == dated[0].evidence.date]
+    extents = {each.extent for each in newest}
+    if len(extents) != 1:
+        return Extent.NOT_STATED, []
+    extent = extents.pop()
+    if extent is Extent.METASTATIC and localised:
+        extent = Extent.LOCALLY_ADVANCED_INCURABLE
+    return extent, [each.evidence for each in newest]
+
+
+def _worded(lung: Sequence[Diagnosed], *, localised: bool) -> tuple[Extent, list[Evidence]]:
+    """Return what the words of the lung cancer say of its extent."""
+    found: dict[Extent, list[Evidence]] = {}
+    for each in lung:
+        if extent := _extent_in(each.disease.extents, localised=localised):
+            found.setdefault(extent, []).append(each.evidence)
+    order = (Extent.METASTATIC, Extent.LOCALLY_ADVANCED_INCURABLE, Extent.CURATIVE_INTENT)
+    extent = next((each for each in order if each in found), Extent.NOT_STATED)
+    return extent, found.get(extent, [])
+
+
+def _extent_in(meant: frozenset[str], *, localised: bool) -> Extent | None:
+    if not localised and meant & {"extent-metastatic", "stage-iv"}:
+        return Extent.METASTATIC
+    if "extent-locally-advanced-incurable" in meant:
+        return Extent.LOCALLY_ADVANCED_INCURABLE
+    return Extent.CURATIVE_INTENT if meant & {"extent-curative", "stage-curative"} else None
+
+
+def _stages(
+    observations: Iterable[Observation], lung: Sequence[Diagnosed], knowledge: Knowledge
+) -> Iterator[list[_Staged]]:
+    """Yield the stages of each source, the weightiest source first."""
+    yield [
+        _Staged(stage, _evidence(each))
+        for each in observations
+        if "stage-group-observation" in _code_meanings(each, knowledge)
+        and _is_valid(each, knowledge)
+        and (stage := stage_in(each.value_codeable_concept, each.value_string, knowledge))
+    ]
+    yield [_Staged(stage, each.evidence) for each in lung for stage in each.disease.stages]
+    yield [_Staged(each.disease.coded_stage, each.evidence) for each in lung if each.disease.coded_stage]
+
+
+def _weightiest(staged: Sequence[_Staged]) -> _Staged | None:
+    """Return the newest stage, of several of one day the gravest."""
+    return max(staged, key=lambda each: (each.evidence.date or "", each.stage, repr(each)), default=None)
+
+
+def _m_categories(observations: Iterable[Observation], knowledge: Knowledge, wanted: str) -> list[Evidence]:
+    """Return the evidence of the newest M category if it is the wanted one."""
+    found = [
+        (each.date or "", meant, _evidence(each))
+        for each in observations
+        if "m-category-observation" in _code_meanings(each, knowledge) and _is_valid(each, knowledge)
+        if (meant := _value_meanings(each, knowledge) & {"m0", "m1"}) and len(meant) == 1
+    ]
+    newest = max((date for date, _, _ in found), default="")
+    return [evidence for date, meant, evidence in found if date == newest and wanted in meant]
+
+
+def _metastases(current: Iterable[Diagnosed]) -> list[Evidence]:
+    """Return the Conditions that are a distant metastasis of a cancer that they do not name as another."""
+    return [
+        each.evidence
+        for each in current
+        if each.disease.named.cancer in (Cancer.METASTASIS, None)
+        and each.disease.concepts & _DISTANT
+        and not each.disease.concepts & _NOT_DISTANT
+    ]
+
+
+def _code_meanings(observation: Observation, knowledge: Knowledge) -> frozenset[str]:
+    return meanings_of(observation.code, knowledge)
+
+
+def _value_meanings(observation: Observation, knowledge: Knowledge) -> frozenset[str]:
+    return meanings_of(observation.value_codeable_concept, knowledge) | knowledge.concepts_in(observation.value_string)
+
+
+def _is_valid(observation: Observation, knowledge: Knowledge) -> bool:
+    return standing_of(observation, knowledge) in (Standing.VALID, Standing.NOT_STATED)
+
+
+def _is_about(observation: Observation, ids: AbstractSet[str]) -> bool:
+    targets = (target_of(each.reference) for each in observation.focus)
+    return any(target and target.id in ids and target.type in (None, "Condition") for target in targets)
+
+
+def _evidence(observation: Observation) -> Evidence:
+    return Evidence(
+        resource=name_of("Observation", observation.id), date=observation.date, reported=reported_value(observation)
+    )
+
+
+def _newest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    return newest_first(evidence, lambda each: each.date)

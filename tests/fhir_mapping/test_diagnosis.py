@@ -1,0 +1,161 @@
+"""Which lung cancer, and what is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fhir_mapping.facts import LungCancer
+from tests.fhir_mapping.fhir import ICD, SNOMED, concept, condition, facts, observation
+
+NSCLC = concept(SNOMED, "254637007", "Non-small cell lung cancer (disorder)")
+CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+HISTOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior"
+
+
+@pytest.mark.parametrize(
+    ("code", "cancer"),
+    [
+        (NSCLC, "nsclc"),
+        (concept(SNOMED, "254626006"), "nsclc"),
+        (concept(SNOMED, "423121009"), "nsclc"),
+        (concept(SNOMED, "363358000"), "lung-cancer"),
+        (concept(ICD, "C34.11"), "lung-cancer"),
+        (concept(ICD, "C3490"), "lung-cancer"),
+        (concept("http://hl7.org/fhir/sid/icd-10", "C34.9"), "lung-cancer"),
+        (concept(SNOMED, "254632001"), "small-cell"),
+        ("Non-small cell lung cancer", "nsclc"),
+        ("Non small-cell lung carcinoma", "nsclc"),
+        ("NSCLC, stage IV", "nsclc"),
+        ("Adenocarcinoma of lung", "nsclc"),
+        ("Lung cancer", "lung-cancer"),
+        ("Metastatic lung cancer", "lung-cancer"),
+        ("Small cell lung cancer", "small-cell"),
+        ("Small-cell lung cancer", "small-cell"),
+        ("SCLC", "small-cell"),
+        ("NSCLC transformed to small cell", "small-cell"),
+        ("Lung carcinoma, not otherwise specified", "lung-cancer"),
+        (concept(ICD, "C43.9"), "none"),
+        (concept(ICD, "C77.1"), "none"),
+        (concept(ICD, "C78.01"), "none"),
+        ("Melanoma", "none"),
+        ("Secondary malignant neoplasm of lung", "none"),
+        ("Family history of lung cancer", "none"),
+        ("Suspected lung cancer", "none"),
+        ("Lung nodule", "none"),
+    ],
+)
+def test_a_condition_names_a_lung_cancer_or_not(code: dict[str, Any] | str, cancer: str) -> None:
+    """By code, or by its words if no code is known."""
+    assert facts(condition(code)).diagnosis.lung_cancer == LungCancer(cancer)
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"verificationStatus": concept(VERIFICATION, "refuted")},
+        {"verificationStatus": concept(VERIFICATION, "entered-in-error")},
+        {"verificationStatus": concept(VERIFICATION, "differential")},
+        {"verificationStatus": concept(VERIFICATION, "provisional")},
+        {"verificationStatus": concept(VERIFICATION, "unconfirmed")},
+        {"clinicalStatus": concept(CLINICAL, "resolved")},
+        {"clinicalStatus": concept(CLINICAL, "inactive")},
+        {"clinicalStatus": concept(CLINICAL, "remission")},
+        {"clinicalStatus": "resolved"},
+        {"clinicalStatus": {"coding": [{"code": "resolved"}]}},
+        {"abatementDateTime": "2020-01-01"},
+    ],
+    ids=str,
+)
+def test_a_condition_that_is_over_denied_or_in_doubt_does_not_count(status: dict[str, Any]) -> None:
+    """Only what the patient has now makes the diagnosis."""
+    assert facts(condition(NSCLC, **status)).diagnosis.lung_cancer is LungCancer.NONE
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        {},
+        {"verificationStatus": concept(VERIFICATION, "confirmed"), "clinicalStatus": concept(CLINICAL, "active")},
+        {"clinicalStatus": concept(CLINICAL, "recurrence")},
+        {"clinicalStatus": "active"},
+        {"category": {"text": "an object where FHIR has a list"}},
+    ],
+    ids=str,
+)
+def test_a_current_condition_counts(status: dict[str, Any]) -> None:
+    """Also without any status, and whatever its category."""
+    found = facts(condition(NSCLC, onsetDateTime="2025-03", **status)).diagnosis
+
+    assert found.lung_cancer is LungCancer.NSCLC
+    assert (found.evidence[0].resource, found.evidence[0].date) == ("Condition/x", "2025-03")
+    assert found.evidence[0].reported == "Non-small cell lung cancer (disorder)"
+
+
+@pytest.mark.parametrize(
+    ("histology", "cancer"),
+    [
+        (concept(SNOMED, "1187332001", "Adenocarcinoma (morphologic abnormality)"), LungCancer.NSCLC),
+        (concept("http://terminology.hl7.org/CodeSystem/icd-o-3", "8046/3"), LungCancer.NSCLC),
+        ({"text": "Small cell carcinoma"}, LungCancer.SMALL_CELL),
+        ({"text": "Carcinoma"}, LungCancer.UNSPECIFIED),
+    ],
+)
+def test_the_histology_tells_the_kind_of_a_lung_cancer(histology: dict[str, Any], cancer: LungCancer) -> None:
+    """C34 alone does not."""
+    extension = [{"url": HISTOLOGY, "valueCodeableConcept": histology}]
+
+    assert facts(condition(concept(ICD, "C34.90"), extension=extension)).diagnosis.lung_cancer is cancer
+
+
+@pytest.mark.parametrize(
+    ("code", "squamous"),
+    [
+        (concept(SNOMED, "254634000"), True),
+        ("Squamous cell carcinoma of lung", True),
+        ("Non-squamous non-small cell lung cancer", False),
+        (NSCLC, False),
+    ],
+)
+def test_squamous_histology_is_kept(code: dict[str, Any] | str, squamous: bool) -> None:  # noqa: FBT001 - a case's outcome
+    """The word "non-squamous" is the opposite."""
+    found = facts(condition(code)).diagnosis
+
+    assert (found.lung_cancer, found.squamous) == (LungCancer.NSCLC, squamous)
+
+
+def test_small_cell_cancer_outweighs_the_others() -> None:
+    """Also when it came by transformation."""
+    found = facts(condition(NSCLC, id="a"), condition("SCLC transformation", id="b")).diagnosis
+
+    assert found.lung_cancer is LungCancer.SMALL_CELL
+    assert [each.resource for each in found.evidence] == ["Condition/b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cancer"),
+    [
+        ("Biopsy: transformation to small cell carcinoma.", LungCancer.SMALL_CELL),
+        ("No evidence of small cell transformation.", LungCancer.NSCLC),
+        ("Rule out transformation to small cell", LungCancer.NSCLC),
+    ],
+)
+def test_a_pathology_report_may_state_the_transformation(text: str, cancer: LungCancer) -> None:
+    """If it neither doubts nor denies it."""
+    report = observation(code={"text": "Pathology"}, valueString=text)
+
+    assert facts(condition(NSCLC), report).diagnosis.lung_cancer is cancer
+
+
+def test_other_cancers_are_listed_by_their_names() -> None:
+    """Metastases and cancers without a site are no other cancer."""
+    found = facts(
+        condition(NSCLC, id="a"),
+        condition(concept(ICD, "C43.9", text="Melanoma of skin"), id="b"),
+        condition(concept(ICD, "C79.51"), id="c"),
+        condition(concept(ICD, "C80.1"), id="d"),
+    ).diagnosis
+
+    assert [each.reported for each in found.other_cancers] == ["Melanoma of skin"]

@@ -1,0 +1,183 @@
+"""How far the cancer has spread: every source, and their order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fhir_mapping.facts import Extent
+from tests.fhir_mapping.fhir import ICD, LOINC, SNOMED, concept, condition, facts, observation, request
+
+NSCLC = concept(SNOMED, "254637007")
+STAGE_GROUP = concept(SNOMED, "399537006")
+INTENT = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-procedure-intent"
+CURATIVE = concept(SNOMED, "373808002")
+PALLIATIVE = concept(SNOMED, "363676003")
+BRAIN = concept(SNOMED, "94225005", "Secondary malignant neoplasm of brain")
+BONE = concept(ICD, "C79.51")
+
+
+def _lung(**elements: Any) -> dict[str, Any]:  # noqa: ANN401 - FHIR elements of any shape
+    return condition(NSCLC, **({"id": "lung"} | elements))
+
+
+def _stage(value: dict[str, Any] | str, day: str = "2026-01-01", **elements: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    given = {"valueString": value} if isinstance(value, str) else {"valueCodeableConcept": value}
+    return observation(**({"id": f"stage-{day}", "code": STAGE_GROUP, "effectiveDateTime": day} | given | elements))
+
+
+def _m(value: dict[str, Any], day: str = "2026-01-01") -> dict[str, Any]:
+    return observation(
+        id=f"m-{day}", code=concept(SNOMED, "399387003"), valueCodeableConcept=value, effectiveDateTime=day
+    )
+
+
+def _treatment(intent: dict[str, Any], day: str = "2026-01-01", **elements: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    extension = [{"url": INTENT, "valueCodeableConcept": intent}]
+    return request("cisplatin", id=f"t-{day}", extension=extension, authoredOn=day, status="completed", **elements)
+
+
+M1 = concept(SNOMED, "1229903009", "cM1")
+M0 = concept(SNOMED, "1229901006", "cM0")
+
+
+@pytest.mark.parametrize(
+    ("extent", "resources"),
+    [
+        pytest.param("not-stated", [_lung()], id="nothing"),
+        pytest.param("metastatic", [_lung(), _stage(concept(SNOMED, "1222837003"))], id="AJCC stage IV"),
+        pytest.param("metastatic", [_lung(), _stage(concept("http://cancerstaging.org", "4A"))], id="4A"),
+        pytest.param("metastatic", [_lung(), _stage("IVB")], id="IVB in text"),
+        pytest.param("metastatic", [_lung(), _stage("Stage IV")], id="Stage IV in text"),
+        pytest.param(
+            "metastatic",
+            [_lung(), _stage(concept(SNOMED, "1222843001", "American Joint Committee on Cancer stage IV:0"))],
+            id="a misused code is read by its display",
+        ),
+        pytest.param(
+            "metastatic",
+            [_lung(), _stage({"text": "Stage IVA"}, code=concept(LOINC, "21908-9"))],
+            id="LOINC stage group",
+        ),
+        pytest.param("curative-intent", [_lung(), _stage("IIB")], id="stage II"),
+        pytest.param("not-stated", [_lung(), _stage(concept(SNOMED, "1222806003"))], id="stage III alone"),
+        pytest.param(
+            "curative-intent", [_lung(), _stage("IIIA"), _treatment(CURATIVE)], id="stage III, treated to cure"
+        ),
+        pytest.param(
+            "locally-advanced-incurable", [_lung(), _stage("IIIC"), _treatment(PALLIATIVE)], id="stage III, palliative"
+        ),
+        pytest.param(
+            "locally-advanced-incurable",
+            [condition("NSCLC stage III, not a candidate for definitive chemoradiation")],
+            id="stage III in words, not fit for cure",
+        ),
+        pytest.param("metastatic", [_lung(stage=[{"summary": {"text": "Stage IV"}}])], id="Condition.stage"),
+        pytest.param("metastatic", [condition(concept(SNOMED, "423121009"))], id="pre-coordinated stage 4"),
+        pytest.param("curative-intent", [condition(concept(SNOMED, "424132000"))], id="pre-coordinated stage 1"),
+        pytest.param("metastatic", [_lung(), _m(M1)], id="cM1"),
+        pytest.param("not-stated", [_lung(), _m(M0)], id="cM0"),
+        pytest.param("metastatic", [_lung(), condition(BRAIN)], id="brain metastasis"),
+        pytest.param("metastatic", [_lung(), condition(BONE)], id="bone metastasis"),
+        pytest.param("metastatic", [_lung(), condition("Liver metastases")], id="metastases in words"),
+        pytest.param("not-stated", [_lung(), condition(concept(ICD, "C77.1"))], id="lymph nodes"),
+        pytest.param("not-stated", [_lung(), condition(concept(ICD, "C78.01"))], id="a nodule in the other lung"),
+        pytest.param("not-stated", [_lung(), condition("No evidence of metastases")], id="denied in words"),
+        pytest.param("metastatic", [_lung(), _treatment(PALLIATIVE)], id="palliative intent"),
+        pytest.param("curative-intent", [_lung(), _treatment(CURATIVE)], id="curative intent"),
+        pytest.param("metastatic", [condition("Metastatic NSCLC")], id="the words of the diagnosis"),
+        pytest.param("not-stated", [condition("Non-metastatic NSCLC")], id="the opposite"),
+        # order
+        pytest.param(
+            "metastatic",
+            [_lung(), _stage("IIA", "2024-01-01"), _stage("IV", "2026-01-01")],
+            id="the newest stage group",
+        ),
+        pytest.param(
+            "curative-intent",
+            [_lung(stage=[{"summary": {"text": "Stage IV"}}]), _stage("IB")],
+            id="the stage group before Condition.stage",
+        ),
+        pytest.param(
+            "curative-intent", [_lung(), _stage("IIA"), _m(M1, "2025-01-01")], id="the stage before an older M category"
+        ),
+        pytest.param(
+            "curative-intent",
+            [_lung(), _stage("IIA"), condition(BONE, id="m")],
+            id="the stage before an undated metastasis",
+        ),
+        pytest.param(
+            "metastatic",
+            [_lung(), _stage("IIA", "2024-01-01"), condition(BONE, id="m", onsetDateTime="2026-01-01")],
+            id="a later metastasis is a recurrence",
+        ),
+        pytest.param(
+            "metastatic", [_lung(), condition(BONE, id="m"), _treatment(CURATIVE)], id="metastasis before intent"
+        ),
+        pytest.param("metastatic", [_lung(), _m(M0, "2025-01-01"), _m(M1, "2026-01-01")], id="the newest M category"),
+        pytest.param("not-stated", [_lung(), _m(M0), condition(BONE, id="m")], id="M0 and an undated metastasis"),
+        pytest.param(
+            "metastatic", [_lung(), _treatment(CURATIVE, "2024-01-01"), _treatment(PALLIATIVE)], id="the newest intent"
+        ),
+        # what is not about this cancer, or not valid
+        pytest.param("not-stated", [_lung(), _stage("IV", status="entered-in-error")], id="stage in error"),
+        pytest.param(
+            "not-stated",
+            [_lung(), condition("Breast cancer", id="breast"), _stage("IV", focus=[{"reference": "Condition/breast"}])],
+            id="the stage of another cancer",
+        ),
+        pytest.param(
+            "metastatic", [_lung(), _stage("IV", focus=[{"reference": "Condition/lung"}])], id="of this cancer"
+        ),
+        pytest.param(
+            "metastatic", [_lung(), _stage("IV", focus=[{"reference": "Condition/?"}])], id="of an unknown one"
+        ),
+        pytest.param(
+            "not-stated",
+            [_lung(), _treatment(CURATIVE, reasonCode=[{"text": "Breast cancer"}])],
+            id="another's treatment",
+        ),
+        pytest.param("not-stated", [_lung(), condition("Metastatic melanoma", id="m")], id="another's metastasis"),
+        pytest.param(
+            "not-stated",
+            [_lung(), condition(BONE, id="m", clinicalStatus={"text": "resolved"})],
+            id="a metastasis that is no more",
+        ),
+    ],
+)
+def test_the_weightiest_source_decides(extent: str, resources: list[dict[str, Any]]) -> None:
+    """In the order of the knowledge's section D, whatever the order of the resources."""
+    assert facts(*resources).spread.extent == Extent(extent)
+    assert facts(*reversed(resources)).spread == facts(*resources).spread
+
+
+def test_stage_iii_without_an_aim_is_shown() -> None:
+    """The extent is not stated, but the stage is evidence."""
+    spread = facts(_lung(), _stage("IIIA")).spread
+
+    assert [each.reported for each in spread.evidence] == ["IIIA"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [BRAIN, concept(ICD, "C79.31"), concept(ICD, "C7932"), "Brain metastases", "Leptomeningeal disease"],
+    ids=str,
+)
+def test_metastases_in_the_central_nervous_system_are_kept_apart(code: dict[str, Any] | str) -> None:
+    """They change which drug is preferred."""
+    assert [each.resource for each in facts(_lung(), condition(code, id="m")).spread.cns_metastases] == ["Condition/m"]
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        condition(BONE),
+        condition("No brain metastases"),
+        condition(BRAIN, verificationStatus={"coding": [{"code": "refuted"}]}),
+    ],
+    ids=["bone", "denied", "refuted"],
+)
+def test_what_is_no_metastasis_in_the_central_nervous_system(resource: dict[str, Any]) -> None:
+    """None of these prefers another drug."""
+    assert facts(_lung(), resource).spread.cns_metastases == ()
