@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 _ROOT = Path(__file__).parent.parent
@@ -26,31 +27,17 @@ def test_the_card_in_the_readme_is_the_one_that_the_service_returns(client: Flas
 
 
 def abridged(answer: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the ids, the detail after its first paragraph, the suggestions and override reasons after the first."""
+    """Return summary, indicator, the first paragraph of the detail, and the labels of the suggestions."""
     (card,) = answer["cards"]
-    suggestion = card["suggestions"][0]
-    create, delete = suggestion["actions"]
-    draft = {key: create["resource"][key] for key in ("resourceType", "status", "intent", "medicationCodeableConcept")}
-    dose = [step["text"] for step in create["resource"]["dosageInstruction"]]
     return {
         "summary": card["summary"],
         "indicator": card["indicator"],
         "detail": card["detail"].split("\n\n")[0],
-        "source": {"label": card["source"]["label"], "topic": card["source"]["topic"]["code"]},
-        "selectionBehavior": card["selectionBehavior"],
-        "suggestions": [
-            {
-                "label": suggestion["label"],
-                "actions": [
-                    {"type": "create", "resource": draft | {"dosageInstruction": [{"text": text} for text in dose]}},
-                    {"type": "delete", "resourceId": delete["resourceId"]},
-                ],
-            }
-        ],
-        "overrideReasons": card["overrideReasons"][:1],
+        "suggestions": [{"label": suggestion["label"]} for suggestion in card["suggestions"]],
     }
 
 
+@pytest.mark.requirement("D10")
 def test_every_relative_link_of_the_documents_leads_to_a_file() -> None:
     """A reader never clicks into nothing."""
     documents = (*_ROOT.glob("*.md"), *(_ROOT / "docs").glob("*.md"))

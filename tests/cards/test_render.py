@@ -138,7 +138,7 @@ def test_zidesamtinib_is_not_offered_first_line() -> None:
     assert "zidesamtinib" not in _card(PEMBROLIZUMAB, FIT).detail
 
 
-@pytest.mark.requirement("A2", "A6")
+@pytest.mark.requirement("A2", "A6", "H6")
 def test_a_swap_creates_before_it_deletes_and_takes_every_checkpoint_inhibitor_along() -> None:
     """Deletes stand after the create and name each selected checkpoint inhibitor draft."""
     card = _card([{"drug": "nivolumab"}, {"drug": "ipilimumab"}], FIT)

@@ -7,6 +7,7 @@ import pytest
 from cards.text import QUOTE_LENGTH, day, listing, quote, symbol
 
 
+@pytest.mark.requirement("C3")
 @pytest.mark.parametrize(
     ("written", "shown"),
     [
