@@ -11,7 +11,8 @@ from knowledge.lookup import Knowledge
 _REMEMBERED = 4096  # concepts whose meaning is kept: the same few come again and again
 _LONGEST_CODE = 64  # characters of a status
 _MOST_CODINGS = 6
-_LONGEST_TEXT = 300  # characters
+_LONGEST_TEXT = 300  # characters of a concept that is remembered
+_LONGEST_NAME = 2000  # characters of a text that are read to see what a concept means
 
 
 def concepts_of(concept: CodeableConcept | None, knowledge: Knowledge) -> frozenset[str]:
@@ -54,7 +55,8 @@ def _codes(concept: CodeableConcept, knowledge: Knowledge) -> frozenset[str]:
 
 
 def _meanings(concept: CodeableConcept, knowledge: Knowledge) -> frozenset[str]:
-    return _codes(concept, knowledge).union(*map(knowledge.concepts_in, texts_of(concept)))
+    texts = (text[:_LONGEST_NAME] for text in texts_of(concept))
+    return _codes(concept, knowledge).union(*map(knowledge.concepts_in, texts))
 
 
 def _code(system: str, code: str, knowledge: Knowledge) -> frozenset[str]:

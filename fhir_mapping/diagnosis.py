@@ -23,6 +23,7 @@ from knowledge.lookup import Knowledge
 
 _CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 _VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+_LONGEST_NAME = 2000  # characters of a diagnosis that are read
 _OVER = {"clinical-status-inactive"}
 _IN_DOUBT = {"verification-not-present", "verification-uncertain"}
 _SPREAD = {"cns-metastasis", "metastasis", "m1"}
@@ -86,7 +87,7 @@ def diagnosis_of(diagnosed: Sequence[Diagnosed], transformations: Iterable[Evide
 
 def _disease(condition: Condition, knowledge: Knowledge) -> Disease:
     concepts = (condition.code, *(each.summary for each in condition.stage))
-    words = " ".join(text for concept in concepts for text in texts_of(concept))
+    words = " ".join(text for concept in concepts for text in texts_of(concept))[:_LONGEST_NAME]
     stages = (stage_in(each.summary, None, knowledge) for each in condition.stage)
     return Disease(
         current=_counts(condition, knowledge),
@@ -129,8 +130,8 @@ def _histologies(condition: Condition, knowledge: Knowledge) -> Iterator[Named]:
 def _concepts(condition: Condition, knowledge: Knowledge) -> frozenset[str]:
     """Return what the code means, by its words only if no code is known and they do not deny it."""
     codes = concepts_of(condition.code, knowledge)
-    texts = () if codes else (text for text in texts_of(condition.code) if names_disease_now(text, knowledge))
-    return codes.union(*map(knowledge.concepts_in, texts))
+    texts = () if codes else (text[:_LONGEST_NAME] for text in texts_of(condition.code))
+    return codes.union(*(knowledge.concepts_in(text) for text in texts if names_disease_now(text, knowledge)))
 
 
 def _newest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -90,7 +90,7 @@ class Ros1Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ros1:
-    """The ROS1 status; ``deciding`` are the results it rests on, weightiest first; ``results`` are all, newest first."""
+    """The ROS1 status; ``deciding`` are the results it rests on, weightiest first; ``results`` all, newest first."""
 
     status: Ros1Status = Ros1Status.NOT_FOUND
     deciding: tuple[Ros1Result, ...] = ()

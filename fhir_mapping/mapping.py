@@ -6,6 +6,7 @@ The order of the resources never changes the facts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from msgspec import Raw
@@ -33,6 +34,8 @@ from knowledge.lookup import Knowledge
 
 __all__ = ["RawResource", "RecordPart", "facts_from", "orders_from"]
 
+_CLAUSES = re.compile(r"[.;\n\r]")
+_LONGEST_CLAUSE = 600  # characters
 _DENIALS = {"negation", "result-negative", "result-pending", "result-not-tested", "hedge", "general-statement"}
 
 
@@ -48,6 +51,7 @@ def facts_from(
     read = Record(patient_id=bare_id(patient_id), lexicon=lexicon)
     for part in record:
         read.take(part)
+    read.limit()
     treated = list(_treated(read, knowledge, session))
     transformations = _transformations(read.about(Topic.TRANSFORMATION), lexicon)
     intents = [each.intent for each in treated if each.intent]
@@ -121,13 +125,14 @@ def _transformations(observations: Sequence[Observation], lexicon: Lexicon) -> I
     """Yield the observations that state a transformation to small cell cancer, without a doubt or a denial."""
     for observation in observations:
         valid = standing_of(observation, lexicon.knowledge) in (Standing.VALID, Standing.NOT_STATED)
-        for text in filter(lexicon.transformation.within, value_words(observation) if valid else ()):
-            for clause in text.replace("\n", ".").replace(";", ".").split("."):
-                meant = lexicon.knowledge.concepts_in(clause)
-                if (
-                    lexicon.transformation.within(clause)
-                    and not meant & _DENIALS
-                    and names_disease_now(clause, lexicon.knowledge)
-                ):
-                    resource = name_of("Observation", observation.id)
-                    yield Evidence(resource=resource, date=observation.date, reported=clause.strip())
+        clauses = (clause for text in value_words(observation) for clause in _CLAUSES.split(text)) if valid else ()
+        for clause in filter(lexicon.transformation.within, clauses):
+            words = clause.strip()[:_LONGEST_CLAUSE]
+            if _affirms(words, lexicon):
+                resource = name_of("Observation", observation.id)
+                yield Evidence(resource=resource, date=observation.date, reported=words)
+
+
+def _affirms(words: str, lexicon: Lexicon) -> bool:
+    denied = lexicon.knowledge.concepts_in(words) & _DENIALS
+    return not denied and names_disease_now(words, lexicon.knowledge)

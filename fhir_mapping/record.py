@@ -21,6 +21,7 @@ from fhir_mapping.resources.specimen import Specimen
 R = TypeVar("R", Observation, Condition, MedicationRequest)
 
 _MOST_PROBLEMS = 3  # of one resource that are told
+_MOST_TO_READ = 262_144  # bytes of Observations about our topics in one request
 _LONGEST_REMEMBERED = 16_384  # bytes of a resource
 
 
@@ -56,11 +57,21 @@ class Outcome(Element, frozen=True):
 
 
 class Found(NamedTuple):
-    """An Observation that matters, what it is about, and whether it is short enough for its words to be remembered."""
+    """An Observation that matters, what it is about, and the bytes that it came as."""
 
     observation: Observation
     topics: Topics
-    short: bool
+    resource: RawResource
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(bytes(self.resource.content))
+
+    @property
+    def short(self) -> bool:
+        """True if it is short enough for its words to be remembered."""
+        return _is_short(self.resource)
 
 
 @dataclass(slots=True)
@@ -125,7 +136,7 @@ class Record:
         read = decode(resource.content, Observation)
         if read.value and self._is_ours(read.value, read.value.subject, "Observation"):
             self.tell(name_of("Observation", read.value.id), read.problems, resource)
-            self.observations.append(Found(observation=read.value, topics=topics, short=_is_short(resource)))
+            self.observations.append(Found(read.value, topics, resource))
 
     def _take_condition(self, resource: RawResource) -> None:
         read = decode(resource.content, Condition)
@@ -145,6 +156,17 @@ class Record:
         request = read.value
         if request and self._is_ours(request, request.subject or request.patient, "MedicationRequest"):
             self.requests.append((request, resource, read.problems))
+
+    def limit(self) -> None:
+        """Leave out the largest Observations if there is more about our topics than anybody would write, and say so."""
+        total = sum(each.size for each in self.observations)
+        if total <= _MOST_TO_READ:
+            return
+        self.observations.sort(key=lambda each: (each.size, bytes(each.resource.content)))
+        while total > _MOST_TO_READ:
+            found = self.observations.pop()
+            total -= found.size
+            self.tell(name_of("Observation", found.observation.id), ("more text than can be read",), found.resource)
 
     def about(self, topic: Topic) -> list[Observation]:
         """Return the Observations about a topic."""

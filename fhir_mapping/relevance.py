@@ -35,6 +35,7 @@ _TOPICS = {
 _CODE_TOPICS = {**_TOPICS, "stage-group-observation": Topic.STAGE, "m-category-observation": Topic.STAGE}
 _CACHED_CONCEPTS = 4096
 _LONGEST_CACHED_CONCEPT = 600  # bytes
+_LONGEST_CONCEPT = 2000  # bytes; a longer one holds a report, which is searched for our topics only
 
 
 class Relevance:
@@ -97,7 +98,7 @@ class Relevance:
         concept = decode(content, CodeableConcept)
         meant = meanings_of(concept.value, self._lexicon.knowledge)
         found = frozenset(topics[id_] for id_ in meant & topics.keys())
-        if concept.problems:
+        if concept.problems or len(content) > _LONGEST_CONCEPT:
             found |= self.text_topics(content)
         if len(content) <= _LONGEST_CACHED_CONCEPT:
             if len(known) >= _CACHED_CONCEPTS:

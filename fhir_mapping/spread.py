@@ -43,6 +43,7 @@ class Intent:
     evidence: Evidence
 
 
+_LONGEST_CATEGORY = 500  # characters of an M category that are read
 _DISTANT = {"metastasis", "cns-metastasis", "m1"}
 _NOT_DISTANT = {"lymph-node-metastasis", "contralateral-lung-nodule"}
 
@@ -178,7 +179,9 @@ def _code_meanings(observation: Observation, knowledge: Knowledge) -> frozenset[
 
 
 def _value_meanings(observation: Observation, knowledge: Knowledge) -> frozenset[str]:
-    return meanings_of(observation.value_codeable_concept, knowledge) | knowledge.concepts_in(observation.value_string)
+    return meanings_of(observation.value_codeable_concept, knowledge) | knowledge.concepts_in(
+        (observation.value_string or "")[:_LONGEST_CATEGORY]
+    )
 
 
 def _is_valid(observation: Observation, knowledge: Knowledge) -> bool:

@@ -25,6 +25,7 @@ _CODED_WITH_DISEASE = {
     "nsclc-stage-1": Stage.EARLY,
 }
 _NOT_DISTANT = ("m0", "lymph-node-metastasis", "contralateral-lung-nodule")
+_LONGEST_STAGE = 500  # characters of a stage that are read
 _SHORT = 5  # characters: "IVA", "4": a stage without the word
 
 
@@ -32,7 +33,7 @@ def stage_in(concept: CodeableConcept | None, text: str | None, knowledge: Knowl
     """Return the stage that a value names by code or, if no code is known, in words; two stages are none."""
     codes = concepts_of(concept, knowledge) & _STAGES.keys()
     texts = distinct((*texts_of(concept), text, *((each.code for each in concept.coding) if concept else ())))
-    words = (each if len(each) > _SHORT else f"stage {each}" for each in texts)
+    words = (each[:_LONGEST_STAGE] if len(each) > _SHORT else f"stage {each}" for each in texts)
     found = codes or frozenset().union(*map(knowledge.concepts_in, words)) & _STAGES.keys()
     return _STAGES[next(iter(found))] if len(found) == 1 else None
 

@@ -20,6 +20,7 @@ Specimens = Mapping[str, tuple[str, ...]]  # words by id
 
 _SCORE = re.compile(r"(?<![0-9A-Za-z])(?:[0-3]\+|H-score)(?![0-9A-Za-z])", re.IGNORECASE)  # how stained slides are read
 _STAINED = "ihc"
+_LONGEST_READ = 1000  # characters of a text in which a method or a specimen is looked for
 
 
 def method_of(observation: Observation, said: Statement, lexicon: Lexicon) -> Method | None:
@@ -33,9 +34,14 @@ def method_of(observation: Observation, said: Statement, lexicon: Lexicon) -> Me
         found = coded if texts is None else _weakest(texts, lexicon)
         if found:
             return found
-    if any(_SCORE.search(text) for text in (*said.words, said.reported or "", *observation.notes)):
+    if any(_SCORE.search(text[:_LONGEST_READ]) for text in (*said.words, said.reported or "", *observation.notes)):
         return lexicon.knowledge.methods.get(_STAINED)
-    screening = (each for text in observation.notes for each in lexicon.knowledge.methods_in(text) if not each.confirms)
+    screening = (
+        each
+        for note in observation.notes
+        for each in lexicon.knowledge.methods_in(note[:_LONGEST_READ])
+        if not each.confirms
+    )
     return next(screening, None)
 
 
@@ -63,7 +69,7 @@ def _coded(concept: CodeableConcept | None, lexicon: Lexicon) -> Method | None:
 
 def _weakest(texts: Iterable[str], lexicon: Lexicon) -> Method | None:
     for text in texts:
-        methods = lexicon.knowledge.methods_in(text)
+        methods = lexicon.knowledge.methods_in(text[:_LONGEST_READ])
         if methods:
             return next((each for each in reversed(methods) if not each.confirms), methods[0])
     return None
@@ -71,7 +77,7 @@ def _weakest(texts: Iterable[str], lexicon: Lexicon) -> Method | None:
 
 def _kind(text: str, lexicon: Lexicon, *, both: Specimen | None) -> Specimen | None:
     """Return what a text says was tested; ``both``: what it means if it names blood and tissue."""
-    meant = lexicon.knowledge.concepts_in(text) & {"blood-specimen", "tissue-specimen"}
+    meant = lexicon.knowledge.concepts_in(text[:_LONGEST_READ]) & {"blood-specimen", "tissue-specimen"}
     if len(meant) > 1:
         return both
     return {"blood-specimen": Specimen.BLOOD, "tissue-specimen": Specimen.TISSUE}.get(next(iter(meant), ""))

@@ -2,17 +2,18 @@
 
 A fusion needs a word or a structure that says so: "ROS1 Fusion", a change type that fuses, or exactly two genes of
 which the other is no driver that is listed for its own sake. A mutation, an amplification, a germline variant or a
-list of genes is none.
+list of genes is none, except ROS1 with one gene that it is known to fuse with: that pair is a fusion, whatever else
+the variant describes (the example of mCODE gives a fusion's two genes and a substitution).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fhir_mapping.concepts import concepts_of, distinct, meanings_of, texts_of
-from fhir_mapping.datatypes import CodeableConcept
+from fhir_mapping.datatypes import CodeableConcept, Coding
 from fhir_mapping.facts import Ros1Finding
 from fhir_mapping.lexicon import Lexicon
 from fhir_mapping.resources.observation import Component, Observation, reported_value, value_words
@@ -23,6 +24,8 @@ from fhir_mapping.ros1.text import read
 _ROS1 = "ROS1"
 _MOST_GENES_OF_A_FUSION = 2
 _LISTED = re.compile(r"\s*(?:[,;/&+]|::|\band\b)\s*")
+_LONGEST_READ = 1000  # characters of the words of a variation
+_GENES = ("fusion-partner-gene", "other-gene")
 _TYPES = {"coding-change-type", "molecular-consequence"}
 _HGVS = {"protein-change", "coding-change"}
 
@@ -97,18 +100,18 @@ def _why_not(said: Statement, variant: Variant, others: list[str], lexicon: Lexi
 def _variant(observation: Observation, lexicon: Lexicon) -> Variant:
     """Read the components of a variant."""
     parts = [(each, meanings_of(each.code, lexicon.knowledge)) for each in observation.component]
-    genes = (gene for each, means in parts if "gene-studied" in means for gene in _genes(each, lexicon))
+    genes = distinct(gene for each, means in parts if "gene-studied" in means for gene in _genes(each, lexicon))
     words = distinct(text for each, means in parts if "variation-code" in means for text in value_words(each))
     types = [each.value_codeable_concept for each, means in parts if means & _TYPES]
     type_meanings = frozenset().union(*(meanings_of(each, lexicon.knowledge) for each in types))
     changes = any(means & _HGVS and reported_value(each) for each, means in parts)
     copies = any("copy-number" in means and reported_value(each) for each, means in parts)
-    spoken = frozenset().union(*(lexicon.knowledge.concepts_in(text) for text in words))
+    spoken = frozenset().union(*(lexicon.knowledge.concepts_in(text[:_LONGEST_READ]) for text in words))
     sources = [each.value_codeable_concept for each, means in parts if "genomic-source-class" in means]
     return Variant(
-        genes=distinct(genes),
+        genes=genes,
         words=words,
-        fuses="fusion-structure" in type_meanings,
+        fuses="fusion-structure" in type_meanings or _are_partners(genes, lexicon),
         otherwise_changed=changes or copies or "not-a-fusion" in type_meanings | spoken,
         germline=any("germline" in meanings_of(each, lexicon.knowledge) for each in sources),
     )
@@ -123,12 +126,27 @@ def _genes(component: Component, lexicon: Lexicon) -> Iterator[str]:
     yield from (_ROS1 if lexicon.ros1.within(symbol) else symbol for symbol in named if symbol)
 
 
+def _are_partners(genes: Sequence[str], lexicon: Lexicon) -> bool:
+    """Return True for ROS1 and one gene that it is known to fuse with."""
+    others = [gene for gene in genes if gene != _ROS1]
+    return len(genes) == _MOST_GENES_OF_A_FUSION and any(
+        "fusion-partner-gene" in lexicon.knowledge.concepts_in(gene) for gene in others
+    )
+
+
 def _symbols(concept: CodeableConcept, lexicon: Lexicon) -> Iterable[str]:
     for coding in concept.coding:
         if "ros1-gene" in lexicon.knowledge.concepts(coding.system, coding.code):
             yield _ROS1
-        elif coding.display or coding.code:
-            yield coding.display or coding.code or ""
+        else:
+            yield coding.display or _symbol_of(coding, lexicon) or ""
+
+
+def _symbol_of(coding: Coding, lexicon: Lexicon) -> str | None:
+    """Return the symbol of a gene that came as a code only, or the code if we do not know it."""
+    system = lexicon.knowledge.system(coding.system)
+    known = (code for id_ in _GENES for code in lexicon.knowledge.value_sets[id_].codes)
+    return next((each.display for each in known if (each.system, each.code) == (system, coding.code)), coding.code)
 
 
 def _reported(observation: Observation, variant: Variant) -> str | None:

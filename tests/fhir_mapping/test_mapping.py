@@ -214,3 +214,16 @@ def _timed_loads(part: RecordPart) -> float:
     for each in part.resources:
         json.loads(bytes(each.content))
     return time.perf_counter() - start
+
+
+def test_more_text_than_anybody_would_write_is_left_out_and_named() -> None:
+    """A hostile record cannot buy minutes of reading; the results of ordinary size still count."""
+    hostile = [ros1_test("no ROS1 not " * 2000, id=f"h{number}") for number in range(200)]
+
+    start = time.perf_counter()
+    found = facts(ros1_test("Positive", id="ros1"), *hostile)
+
+    assert time.perf_counter() - start < 20
+    assert found.ros1.status is Ros1Status.CONFIRMED
+    assert {each.problem for each in found.unread} == {"more text than can be read"}
+    assert facts(*reversed(hostile), ros1_test("Positive", id="ros1")).unread == found.unread

@@ -86,6 +86,7 @@ def test_other_drugs_are_other(drug: str) -> None:
 MEDICATION = {"resourceType": "Medication", "id": "m1", "code": PEMBROLIZUMAB}
 
 
+@pytest.mark.requirement("H4")
 @pytest.mark.parametrize(
     ("elements", "others", "on_record"),
     [
@@ -118,6 +119,7 @@ def test_a_reference_leads_to_its_medication(
     assert [each.drug for each in order.recognitions] == ["pembrolizumab"]
 
 
+@pytest.mark.requirement("H1", "H3")
 @pytest.mark.parametrize(
     ("draft", "state"),
     [
@@ -162,6 +164,7 @@ def test_a_draft_is_understood_as_far_as_it_can_be(draft: dict[str, Any], state:
     )
 
 
+@pytest.mark.requirement("H5")
 @pytest.mark.parametrize(
     ("selections", "selected"),
     [
@@ -282,6 +285,7 @@ def test_a_draft_that_holds_a_key_twice_is_refused() -> None:
     assert (caught.value.path, caught.value.key) == ("context.draftOrders.entry[0].resource", "status")
 
 
+@pytest.mark.requirement("H5")
 @pytest.mark.parametrize("patient_id", ["1", "Patient/1"])
 def test_the_patient_may_come_with_or_without_a_type(patient_id: str) -> None:
     """Both are the same patient."""

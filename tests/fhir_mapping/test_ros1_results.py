@@ -47,6 +47,14 @@ def _change(code: str, system: str = SEQUENCE_ONTOLOGY) -> dict[str, Any]:
     [
         pytest.param(variant(FUSION_TEXT, gene("ROS1"), SOMATIC), id="the guide's own example: text only, no partner"),
         pytest.param(variant(gene("CD74"), gene("ROS1")), id="two genes, no change type"),
+        pytest.param(
+            variant(gene("CD74"), gene("ROS1"), component("81290-9", "NM_002944.2:c.1076T>G")),
+            id="as mCODE gives BCR-ABL1",
+        ),
+        pytest.param(
+            variant(component("48018-6", concept(HGNC, "HGNC:1697")), component("48018-6", concept(HGNC, "10261"))),
+            id="two genes by code only",
+        ),
         pytest.param(variant(gene("ROS1"), _change("SO:0001565")), id="gene_fusion"),
         pytest.param(variant(gene("ROS1"), _change("SO:0001886")), id="transcript_fusion"),
         pytest.param(variant(gene("ROS1"), _change("SO:1000044")), id="chromosomal_translocation"),
@@ -131,6 +139,7 @@ def test_a_fusion_is_found_in_every_form(resource: dict[str, Any]) -> None:
     "resource",
     [
         pytest.param(variant(gene("ROS1"), value=ABSENT), id="variant absent"),
+        pytest.param(variant(gene("ROS1"), FUSION_TEXT, value=ABSENT), id="fusion absent"),
         pytest.param(variant(gene("ROS1"), gene("ALK"), gene("RET"), value=ABSENT), id="pertinent negatives"),
         pytest.param(ros1_test("Not detected"), id="text"),
         pytest.param(ros1_test(valueCodeableConcept=NEGATIVE), id="SNOMED CT"),
@@ -376,6 +385,7 @@ def test_the_name_of_a_test_for_blood_or_tissue_does_not_say_which() -> None:
     ("resource", "partner"),
     [
         (variant(gene("CD74"), gene("ROS1")), "CD74"),
+        (variant(component("48018-6", concept(HGNC, "HGNC:1697")), gene("ROS1")), "CD74"),
         (variant(gene("ROS1"), component("81252-9", "EZR::ROS1")), "EZR"),
         (ros1_test("SLC34A2-ROS1 fusion detected"), "SLC34A2"),
         (variant(gene("ROS1"), FUSION_TEXT), None),
