@@ -6,6 +6,7 @@ Every element is optional here: what a resource must hold is not ours to enforce
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Protocol
 
 from msgspec import Raw, Struct
 
@@ -16,11 +17,23 @@ class Element(Struct, frozen=True, kw_only=True, gc=False, rename="camel"):
     """The base of all types: immutable, FHIR's camelCase names in JSON."""
 
 
-class RawResource(Struct, frozen=True, gc=False):
-    """One resource as its bytes, and where in the request it stands."""
+class RawResource(Protocol):
+    """One resource as its bytes, and where in the request it stands; whoever has these two can be read as it is."""
+
+    @property
+    def content(self) -> Raw | bytes:
+        """The JSON of the resource."""
+
+    @property
+    def path(self) -> str:
+        """The place, such as ``prefetch.observations.entry[3].resource``."""
+
+
+class FoundResource(Struct, frozen=True, gc=False):
+    """A resource found inside another."""
 
     content: Raw | bytes
-    path: str  # "prefetch.observations.entry[3].resource"
+    path: str
 
 
 class Coding(Element, frozen=True):

@@ -13,7 +13,7 @@ from msgspec import Raw
 
 from fhir_mapping.cancers import Cancer, cancer_in
 from fhir_mapping.concepts import distinct, words_of
-from fhir_mapping.datatypes import ABSENT, CodeableConcept, Element, RawResource, Reference
+from fhir_mapping.datatypes import ABSENT, CodeableConcept, Element, FoundResource, RawResource, Reference
 from fhir_mapping.decoding import Content, decode, refuse_duplicate_keys
 from fhir_mapping.drugs import Medications, Ordered, ordered_by, recognised
 from fhir_mapping.facts import Order, OrderState, Reason
@@ -99,7 +99,9 @@ def read_orders(
 ) -> tuple[Order, ...]:
     """Return the orders among the drafts, in their order."""
     drafts = [_Read(decode(each, Draft).value, each, url, path) for each, url, path in _entries(content)]
-    bundled = {key: RawResource(each.content, each.path) for each in drafts for key in (each.id, each.full_url) if key}
+    bundled = {
+        key: FoundResource(each.content, each.path) for each in drafts for key in (each.id, each.full_url) if key
+    }
     session.medications.sources = (lambda: bundled, *sources)
     named = _named(drafts, selections or ())
     all_chosen = selections is None or (bool(selections) and not any(named))

@@ -19,7 +19,6 @@ from cdshooks.prefetch import PrefetchResult, PrefetchState
 from cdshooks.registry import Service
 from cdshooks.request import HookRequest
 from cdshooks.settings import Settings
-from fhir_mapping.datatypes import RawResource
 from fhir_mapping.errors import DuplicateKeyError
 from fhir_mapping.facts import Availability, Order, OrderState, Part, ProposedOrder
 from fhir_mapping.mapping import RecordPart, facts_from, orders_from
@@ -165,8 +164,8 @@ def _concerns_us(order: Order) -> bool:
 
 
 def _part(result: PrefetchResult, part: Part) -> RecordPart:
-    resources = tuple(RawResource(content=resource.content, path=resource.path) for resource in result.resources)
-    return RecordPart(part=part, availability=_AVAILABILITY[result.state], problem=result.problem, resources=resources)
+    availability = _AVAILABILITY[result.state]
+    return RecordPart(part=part, availability=availability, problem=result.problem, resources=result.resources)
 
 
 def _unavailable(parts: Sequence[Part]) -> PrefetchUnavailableError:

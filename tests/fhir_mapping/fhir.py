@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from fhir_mapping.datatypes import RawResource
+from fhir_mapping.datatypes import FoundResource, RawResource
 from fhir_mapping.facts import Availability, ClinicalFacts, Order, Part
 from fhir_mapping.mapping import RecordPart, facts_from, orders_from
 from knowledge.loader import load
@@ -81,7 +81,7 @@ def request(drug: str | dict[str, Any] | None, **elements: Any) -> dict[str, Any
 
 def raw(whole: Any, path: str = "prefetch.x.entry[0].resource") -> RawResource:  # noqa: ANN401 - JSON of any shape
     """Return a resource as its bytes."""
-    return RawResource(whole if isinstance(whole, bytes) else json.dumps(whole).encode(), path)
+    return FoundResource(whole if isinstance(whole, bytes) else json.dumps(whole).encode(), path)
 
 
 def record(resources: Iterable[Any]) -> tuple[RecordPart, ...]:
