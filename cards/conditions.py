@@ -136,6 +136,10 @@ def _diagnosis(situation: Situation) -> Values:
     return frozenset({str(lung_cancer)})
 
 
+def _other_cancer(situation: Situation) -> Values:
+    return frozenset({"yes" if situation.facts.diagnosis.other_cancers else "none"})
+
+
 def extent_of(facts: ClinicalFacts, orders: tuple[Order, ...]) -> Extent:
     """Return the extent that the record states, or else the one that the intent of the selected orders implies.
 
@@ -180,10 +184,14 @@ def _pd_l1_percent(situation: Situation) -> float | None:
 
 
 def _supply(part: Part) -> Fact:
-    return Fact(
-        values=lambda situation: frozenset({str(situation.availability(part))}),
-        domain=frozenset(map(str, Availability)),
-    )
+    """How a part of the record arrived; of one that was not sent that is unknown."""
+
+    def values(situation: Situation) -> Values:
+        availability = situation.availability(part)
+        return frozenset({UNKNOWN if availability is Availability.ABSENT else str(availability)})
+
+    domain = frozenset(map(str, Availability)) - {str(Availability.ABSENT)} | {UNKNOWN}
+    return Fact(values=values, domain=domain, parts=(part,))
 
 
 def _domain(members: type[StrEnum], *more: str) -> Values:
@@ -201,6 +209,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     "order-reason": Fact(values=_order_reason, domain=_domain(Reason)),
     "ros1": Fact(values=_ros1, domain=_domain(Ros1Status, UNKNOWN), parts=(Part.RESULTS,)),
     "diagnosis": Fact(values=_diagnosis, domain=_domain(LungCancer, UNKNOWN), parts=(Part.DIAGNOSES,)),
+    "other-cancer": Fact(values=_other_cancer, domain=frozenset({"yes", "none"}), parts=(Part.DIAGNOSES,)),
     "extent": Fact(values=_extent, domain=_domain(Extent, UNKNOWN), parts=(Part.DIAGNOSES, Part.STAGES)),
     "cns-metastases": Fact(values=_cns, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.DIAGNOSES,)),
     "ros1-inhibitor": Fact(

@@ -52,7 +52,7 @@ class Renderer:
 
     def _card(self, decision: Decision, advice: Advice, draft: Draft, new_id: NewId) -> Card:
         orders = concerned(decision, advice)
-        words = self.wordbook.words(advice, self._subject(decision, orders))
+        words = self.wordbook.words(advice, self._subject(decision, orders, advice.rule.about))
         suggestions = self._suggestions(words, decision, orders, draft, new_id)
         return Card(
             uuid=new_id(),
@@ -65,8 +65,11 @@ class Renderer:
             override_reasons=words.override_reasons,
         )
 
-    def _subject(self, decision: Decision, orders: tuple[Order, ...]) -> Subject:
-        named = {each.drug: each.drug_class for order in orders for each in order.recognitions}
+    def _subject(self, decision: Decision, orders: tuple[Order, ...], about: tuple[str, ...]) -> Subject:
+        """Take what the card is about: of an order for several drugs only those of the classes concerned."""
+        recognitions = (each for order in orders for each in order.recognitions)
+        told = frozenset(about) if any(order.state is OrderState.RECOGNISED for order in orders) else None
+        named = {each.drug: each.drug_class for each in recognitions if told is None or each.drug_class in told}
         treated = any(therapy.drug_class == ROS1_INHIBITOR for therapy in decision.facts.therapies)
         return Subject(
             drugs=tuple(named),

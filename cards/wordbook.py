@@ -91,7 +91,8 @@ class Wordbook:
             message = f"rule {advice.rule.id} speaks, but has no card with indicator and summary"
             raise RuleError(message)
         added = [rule.card for rule in advice.additions if rule.card]
-        summary = next((each.summary for each in added if each.summary), card.summary)
+        alone = len(subject.drugs) == 1  # the summary of an addition is about its one drug
+        summary = next((each.summary for each in added if each.summary and alone), card.summary)
         drugs, rules = self._names(subject.drugs), (advice.rule, *advice.additions)
         return CardWords(
             indicator=card.indicator,

@@ -2,7 +2,7 @@
 
 A case names only what matters to it. Without a word about them the parts of the record are complete and empty, and the
 order is a selected draft. Keys of ``facts``: ros1, partner, method, diagnosis, extent, cns-metastases, ros1-inhibitor,
-pd-l1; and ``absent``, ``failed``, ``incomplete``: the parts of the record that did not arrive (whole).
+other-cancer, pd-l1; and ``absent``, ``failed``, ``incomplete``: the parts of the record that did not arrive (whole).
 """
 
 from __future__ import annotations
@@ -105,7 +105,8 @@ def _pd_l1(words: Mapping[str, Any]) -> tuple[PdL1Result, ...]:
 def _diagnosis(words: Mapping[str, Any]) -> Diagnosis:
     lung_cancer = LungCancer(words.get("diagnosis", "none"))
     evidence = () if lung_cancer is LungCancer.NONE else (Evidence(resource="Condition/lung"),)
-    return Diagnosis(lung_cancer=lung_cancer, evidence=evidence)
+    others = (Evidence(resource="Condition/other", reported=words["other-cancer"]),) if "other-cancer" in words else ()
+    return Diagnosis(lung_cancer=lung_cancer, evidence=evidence, other_cancers=others)
 
 
 def _therapies(words: Mapping[str, Any]) -> tuple[Therapy, ...]:

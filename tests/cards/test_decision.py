@@ -1,0 +1,72 @@
+"""Decisions as a whole: no combination of what is known and what is missing may end in an unexplained silence."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from typing import Any
+
+import pytest
+
+from cards.decision import Decision, RuleBook, decide
+from fhir_mapping.facts import Availability, Extent, Part
+from knowledge.loader import load
+from tests.rules.situation import facts_of, orders_of
+
+KNOWLEDGE = load()
+RULES = RuleBook(KNOWLEDGE)
+
+
+def _decide(facts: dict[str, Any]) -> Decision:
+    return decide(facts_of(facts), orders_of({"drug": "pembrolizumab"}, KNOWLEDGE), RULES, date(2026, 11, 21))
+
+
+def _arrivals() -> list[dict[str, list[str]]]:
+    """Return every way in which the four parts of a record can arrive."""
+    return [
+        {
+            str(availability): [str(part) for part, each in zip(Part, arrival, strict=True) if each is availability]
+            for availability in (Availability.ABSENT, Availability.FAILED, Availability.INCOMPLETE)
+        }
+        for arrival in itertools.product(Availability, repeat=len(Part))
+    ]
+
+
+@pytest.mark.parametrize("extent", list(Extent))
+@pytest.mark.parametrize("diagnosis", ["nsclc", "lung-cancer", "none"])
+def test_a_confirmed_fusion_is_never_passed_over_in_silence(diagnosis: str, extent: Extent) -> None:
+    """Whatever failed, is incomplete or was not sent: a checkpoint inhibitor gets a card or 412."""
+    for arrival in _arrivals():
+        decision = _decide({"ros1": "confirmed", "diagnosis": diagnosis, "extent": str(extent), **arrival})
+
+        assert decision.advice or decision.missing_parts, arrival
+
+
+@pytest.mark.parametrize("diagnosis", ["nsclc", "lung-cancer", "none"])
+def test_results_that_did_not_arrive_whole_are_never_taken_for_none(diagnosis: str) -> None:
+    """Without a ROS1 result and without all laboratory results there is a card or 412, never an all-clear."""
+    for arrival in _arrivals():
+        if all(Part.RESULTS not in parts for parts in arrival.values()):
+            continue
+        decision = _decide({"diagnosis": diagnosis, **arrival})
+
+        assert decision.advice or decision.missing_parts, arrival
+
+
+def test_a_decision_explains_every_rule() -> None:
+    """Each rule in force applied, did not apply because of a fact, or names what is missing."""
+    decision = _decide({"ros1": "confirmed", "diagnosis": "nsclc", "absent": ["medications"], "extent": "metastatic"})
+
+    explained = {*decision.applied, *decision.not_applied, *(entry.rule for entry in decision.undetermined)}
+    assert explained == {rule.id for rule in KNOWLEDGE.rules}
+    assert all(decision.not_applied.values())
+    assert {part for entry in decision.undetermined for part in entry.parts} == {Part.MEDICATIONS}
+    assert decision.release == KNOWLEDGE.release.version
+
+
+def test_the_advice_of_a_topic_is_one_card() -> None:
+    """Rules that add to another's card give no card of their own."""
+    decision = _decide({"ros1": "confirmed", "diagnosis": "nsclc", "extent": "metastatic", "pd-l1": 90})
+
+    assert [advice.rule.id for advice in decision.advice] == ["ici-before-ros1-inhibitor"]
+    assert [rule.id for rule in decision.advice[0].additions] == ["high-pd-l1-does-not-decide"]
