@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from cards.conditions import FACTS, Answer, Condition, Situation, Verdict, compile_condition
+from cards.conditions import Answer, Condition, Verdict, compile_condition
+from cards.situation import FACTS, Situation
 from fhir_mapping.facts import Availability, ClinicalFacts, Order, Part
 from knowledge.lookup import Knowledge
 from knowledge.model import Rule

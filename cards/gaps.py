@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cards.conditions import ROS1_INHIBITOR, extent_of
 from cards.decision import Decision
+from cards.situation import ROS1_INHIBITOR, extent_of
 from cards.text import listing, quote
 from cards.wording import say
 from fhir_mapping.facts import Availability, ClinicalFacts, Evidence, Extent, LungCancer, Supply

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cards.conditions import ROS1_INHIBITOR, extent_of
 from cards.decision import Decision
+from cards.situation import ROS1_INHIBITOR, extent_of
 from fhir_mapping.facts import Extent
 from knowledge.lookup import Knowledge
 from knowledge.model import Approval, Dose, Drug, Ros1Use, Status

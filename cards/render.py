@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cards import finding, gaps
-from cards.conditions import CHEMOTHERAPY, ROS1_INHIBITOR
 from cards.decision import Advice, Decision
 from cards.model import Action, Card, Indicator, Suggestion
 from cards.options import options_for
+from cards.situation import CHEMOTHERAPY, ROS1_INHIBITOR
 from cards.text import listing, quote
 from cards.wordbook import PLACEHOLDER, CardWords, Subject, Wordbook
 from fhir_mapping.facts import Order, OrderState, ProposedOrder

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from cards.conditions import Answer, Situation, compile_condition
+from cards.conditions import Answer, compile_condition
 from cards.errors import RuleError
+from cards.situation import Situation
 from fhir_mapping.facts import Availability, ClinicalFacts, Part, Ros1, Ros1Status, Supply
 
 _NOT_SENT = ClinicalFacts()

@@ -1,0 +1,207 @@
+"""One request as rules see it: every fact that a rule may ask for, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from fhir_mapping.facts import (
+    Availability,
+    ClinicalFacts,
+    Extent,
+    LungCancer,
+    Order,
+    OrderState,
+    Part,
+    Reason,
+    Ros1Status,
+)
+
+UNKNOWN: Final = "unknown"
+"""The value of a fact that the record could not tell; a rule may ask for it like for any other value."""
+
+ROS1_INHIBITOR: Final = "ros1-inhibitor"
+CHEMOTHERAPY: Final = "chemotherapy"
+"""Drug classes of knowledge/data/drugs that rules and cards tell apart."""
+
+Values = frozenset[str]
+
+
+@dataclass(slots=True, kw_only=True)
+class Situation:
+    """One request as rules see it: facts by name, each worked out once, when first asked for."""
+
+    facts: ClinicalFacts
+    orders: tuple[Order, ...]
+    known: dict[str, Values] = field(default_factory=dict)  # the facts that were asked for so far
+
+    def values(self, fact: str) -> Values:
+        """Return the values of a fact; ``{"unknown"}`` when the record could not tell."""
+        found = self.known.get(fact)
+        if found is None:
+            found = self.known[fact] = FACTS[fact].values(self)
+        return found
+
+    def number(self, fact: str) -> float | None:
+        """Return the value of a numeric fact, None when there is none."""
+        numbers = FACTS[fact].number
+        return numbers(self) if numbers else None
+
+    def availability(self, part: Part) -> Availability:
+        """Return how a part of the record arrived; a part nobody mentioned is absent."""
+        return next((supply.availability for supply in self.facts.supplies if supply.part is part), Availability.ABSENT)
+
+    @property
+    def selected(self) -> tuple[Order, ...]:
+        """The orders that decide."""
+        return tuple(order for order in self.orders if order.selected)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A fact that a rule may ask for: how it is worked out, what it may be, and the parts of the record it needs."""
+
+    values: Callable[[Situation], Values]
+    domain: Values | None = None  # None: open (drug ids)
+    parts: tuple[Part, ...] = ()
+    number: Callable[[Situation], float | None] | None = None
+
+
+def _classes(orders: tuple[Order, ...]) -> Values:
+    found: set[str] = set()
+    for order in orders:
+        if order.state in (OrderState.RECOGNISED, OrderState.OTHER_PATIENT) and not order.recognitions:
+            continue
+        if order.state is OrderState.RECOGNISED:
+            found.update(recognition.drug_class for recognition in order.recognitions)
+        else:
+            found.add(str(order.state))
+    return frozenset(found) or frozenset({"none"})
+
+
+def _order(situation: Situation) -> Values:
+    return _classes(situation.selected)
+
+
+def _session(situation: Situation) -> Values:
+    return _classes(situation.orders)
+
+
+def _drug(situation: Situation) -> Values:
+    recognised = (order for order in situation.selected if order.state is OrderState.RECOGNISED)
+    return frozenset(recognition.drug for order in recognised for recognition in order.recognitions)
+
+
+def _order_reason(situation: Situation) -> Values:
+    reasons = {order.reason for order in situation.selected if order.state is OrderState.RECOGNISED}
+    if reasons == {Reason.OTHER_CANCER}:
+        return frozenset({str(Reason.OTHER_CANCER)})
+    return frozenset({str(Reason.LUNG_CANCER if Reason.LUNG_CANCER in reasons else Reason.NOT_STATED)})
+
+
+def _complete(situation: Situation, *parts: Part) -> bool:
+    return all(situation.availability(part) is Availability.COMPLETE for part in parts)
+
+
+def _ros1(situation: Situation) -> Values:
+    status = situation.facts.ros1.status
+    if status is Ros1Status.NOT_FOUND and not _complete(situation, Part.RESULTS):
+        return frozenset({UNKNOWN})
+    return frozenset({str(status)})
+
+
+def _diagnosis(situation: Situation) -> Values:
+    lung_cancer = situation.facts.diagnosis.lung_cancer
+    if lung_cancer is LungCancer.NONE and not _complete(situation, Part.DIAGNOSES):
+        return frozenset({UNKNOWN})
+    return frozenset({str(lung_cancer)})
+
+
+def _other_cancer(situation: Situation) -> Values:
+    return frozenset({"yes" if situation.facts.diagnosis.other_cancers else "none"})
+
+
+def extent_of(facts: ClinicalFacts, orders: tuple[Order, ...]) -> Extent:
+    """Return the extent that the record states, or else the one that the intent of the selected orders implies.
+
+    A stage that leaves the aim open (stage III) and a palliative order mean locally advanced, incurable disease.
+    """
+    if facts.spread.extent is not Extent.NOT_STATED:
+        return facts.spread.extent
+    stated = {order.intent for order in orders if order.selected and order.intent}
+    if stated == {Extent.METASTATIC} and facts.spread.evidence:
+        return Extent.LOCALLY_ADVANCED_INCURABLE
+    return stated.pop() if len(stated) == 1 else Extent.NOT_STATED
+
+
+def _extent(situation: Situation) -> Values:
+    extent = extent_of(situation.facts, situation.orders)
+    if extent is Extent.NOT_STATED and not _complete(situation, Part.DIAGNOSES, Part.STAGES):
+        return frozenset({UNKNOWN})
+    return frozenset({str(extent)})
+
+
+def _cns(situation: Situation) -> Values:
+    if situation.facts.spread.cns_metastases:
+        return frozenset({"yes"})
+    return frozenset({"none" if _complete(situation, Part.DIAGNOSES) else UNKNOWN})
+
+
+def _ros1_inhibitor(situation: Situation) -> Values:
+    given = {str(therapy.phase) for therapy in situation.facts.therapies if therapy.drug_class == ROS1_INHIBITOR}
+    if given:
+        return frozenset(given)
+    return frozenset({"none" if _complete(situation, Part.MEDICATIONS) else UNKNOWN})
+
+
+def _pd_l1(situation: Situation) -> Values:
+    if situation.facts.pd_l1:
+        return frozenset({"reported"})
+    return frozenset({"none" if _complete(situation, Part.RESULTS) else UNKNOWN})
+
+
+def _pd_l1_percent(situation: Situation) -> float | None:
+    return next((result.percent for result in situation.facts.pd_l1 if result.percent is not None), None)
+
+
+def _supply(part: Part) -> Fact:
+    """How a part of the record arrived; of one that was not sent that is unknown."""
+
+    def values(situation: Situation) -> Values:
+        availability = situation.availability(part)
+        return frozenset({UNKNOWN if availability is Availability.ABSENT else str(availability)})
+
+    domain = frozenset(map(str, Availability)) - {str(Availability.ABSENT)} | {UNKNOWN}
+    return Fact(values=values, domain=domain, parts=(part,))
+
+
+def _domain(members: type[StrEnum], *more: str) -> Values:
+    return frozenset(map(str, members)) | set(more)
+
+
+_ORDERS: Final = frozenset(
+    {"immune-checkpoint-inhibitor", ROS1_INHIBITOR, "other-kinase-inhibitor", CHEMOTHERAPY, "none"}
+) | _domain(OrderState)
+
+FACTS: Final[Mapping[str, Fact]] = {
+    "order": Fact(values=_order, domain=_ORDERS),
+    "session": Fact(values=_session, domain=_ORDERS),
+    "drug": Fact(values=_drug),
+    "order-reason": Fact(values=_order_reason, domain=_domain(Reason)),
+    "ros1": Fact(values=_ros1, domain=_domain(Ros1Status, UNKNOWN), parts=(Part.RESULTS,)),
+    "diagnosis": Fact(values=_diagnosis, domain=_domain(LungCancer, UNKNOWN), parts=(Part.DIAGNOSES,)),
+    "other-cancer": Fact(values=_other_cancer, domain=frozenset({"yes", "none"}), parts=(Part.DIAGNOSES,)),
+    "extent": Fact(values=_extent, domain=_domain(Extent, UNKNOWN), parts=(Part.DIAGNOSES, Part.STAGES)),
+    "cns-metastases": Fact(values=_cns, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.DIAGNOSES,)),
+    "ros1-inhibitor": Fact(
+        values=_ros1_inhibitor, domain=frozenset({"current", "prior", "none", UNKNOWN}), parts=(Part.MEDICATIONS,)
+    ),
+    "pd-l1": Fact(values=_pd_l1, domain=frozenset({"reported", "none", UNKNOWN}), parts=(Part.RESULTS,)),
+    "pd-l1-percent": Fact(values=_pd_l1, parts=(Part.RESULTS,), number=_pd_l1_percent),
+    "results": _supply(Part.RESULTS),
+    "diagnoses": _supply(Part.DIAGNOSES),
+    "medications": _supply(Part.MEDICATIONS),
+}
+"""Every fact that a rule may name; a new one is one line here and its function above."""
