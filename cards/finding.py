@@ -35,7 +35,7 @@ def in_full(facts: ClinicalFacts, knowledge: Knowledge) -> str:
         say(knowledge, "found.date", date=date) if date else say(knowledge, "found.date-not-stated"),
         _quoted(knowledge, "found.laboratory", laboratory=result.laboratory),
         _quoted(knowledge, "found.reported", reported=result.evidence.reported),
-        _quoted(knowledge, "found.note", note=result.note),
+        *(say(knowledge, f"note.{note}") for note in result.notes),
     ]
     return say(knowledge, "found", what=", ".join(filter(None, pieces)))
 

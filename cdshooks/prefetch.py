@@ -21,6 +21,13 @@ _QUOTED = 200
 """An OperationOutcome is quoted up to this many characters."""
 
 
+_MOST_UNREADABLE = 100
+"""After so many entries that cannot be read the rest is not tried."""
+
+_MOST_TOLD = 5
+"""So many problems of one key are told."""
+
+
 class PrefetchState(StrEnum):
     """How a prefetch key came."""
 
@@ -105,10 +112,13 @@ _decode_text: Callable[[Raw], str] = msgspec.json.Decoder(str).decode
 _UNREADABLE = (msgspec.MsgspecError, RecursionError)
 
 
-def read_bundle(key: str, bundle: Bundle, *, path: str, problems: tuple[str, ...] = ()) -> PrefetchResult:
-    """Return what a Bundle brings; ``problems`` were met before."""
+def read_bundle(
+    key: str, bundle: Bundle, *, path: str, problems: tuple[str, ...] = (), nested: bool = False
+) -> PrefetchResult:
+    """Return what a Bundle brings, and what the Bundles in it bring; ``problems`` were met before."""
     found: list[PrefetchedResource] = []
     failures: list[str] = []
+    inner_problems: list[str] = []
     matches = 0
     for position, entry in enumerate(bundle.entry):
         resource = entry.resource
@@ -119,20 +129,27 @@ def read_bundle(key: str, bundle: Bundle, *, path: str, problems: tuple[str, ...
         matches += mode != "include"
         if resource is _NO_RESOURCE:
             failures.append(f"entry {position} holds no resource")
+            if len(failures) > _MOST_UNREADABLE:
+                failures.insert(0, "too many entries hold no resource, so that the rest was not read")
+                break
+        elif not nested and (inner := _bundle_in(resource)):
+            brought = read_bundle(key, inner, path=f"{path}.entry[{position}].resource", nested=True)
+            found += brought.resources
+            inner_problems += [brought.problem] if brought.problem else []
         else:
             found.append(PrefetchedResource(resource, path, position))
-    told = [*problems, *failures]
+    told = [*problems, *failures, *inner_problems]
     if any(link.relation == "next" for link in bundle.link):
         told.append("more pages were not sent")
     if bundle.total is not None and bundle.total > matches:
         told.append(f"the search found {bundle.total}, but {matches} were sent")
-    if failures and not found:
+    if (failures or inner_problems) and not found:
         state = PrefetchState.FAILED
     elif told:
         state = PrefetchState.INCOMPLETE
     else:
         state = PrefetchState.SATISFIED if found else PrefetchState.EMPTY
-    return PrefetchResult(key=key, state=state, resources=tuple(found), problem="; ".join(told) or None)
+    return PrefetchResult(key=key, state=state, resources=tuple(found), problem="; ".join(told[:_MOST_TOLD]) or None)
 
 
 def read_value(key: str, value: Raw, *, path: str) -> PrefetchResult:
@@ -157,6 +174,17 @@ def _read_resource(key: str, value: Raw, content: dict[str, Raw], *, path: str) 
         case "":
             return _failed(key, "not a FHIR resource: its resourceType is not a text")
     return PrefetchResult(key=key, state=PrefetchState.SATISFIED, resources=(PrefetchedResource(value, path),))
+
+
+def _bundle_in(resource: Raw) -> Bundle | None:
+    """Return the Bundle that an entry holds, as the answer to a batch does; None if it holds another resource."""
+    if b'"Bundle"' not in bytes(resource):
+        return None
+    try:
+        bundle = _decode_bundle(resource)
+    except _UNREADABLE:
+        return None
+    return bundle if bundle.resource_type == "Bundle" else None
 
 
 def _is_outcome(resource: Raw) -> bool:
@@ -186,7 +214,8 @@ def _read_wrapper(key: str, content: dict[str, Raw], *, path: str) -> PrefetchRe
     if "response" not in content:
         return _failed(key, "not a FHIR resource: an object without resourceType")
     try:
-        status = _text(members(content["response"], path).get("status", Raw(b'""')))
+        sent = members(content["response"], path).get("status", Raw(b'""'))
+        status = _text(sent) or bytes(sent).decode()  # some send a number
     except HookError:
         status = ""
     if not status.startswith("2"):
@@ -214,6 +243,9 @@ def _read_odd_bundle(key: str, value: Raw, content: dict[str, Raw], *, path: str
         except _UNREADABLE:
             read.append(Entry())
             problems.append(f"entry {position} cannot be read")
+            if len(problems) > _MOST_UNREADABLE:
+                problems.insert(0, "too many entries cannot be read, so that the rest was not read")
+                break
     if not problems:
         problems.append("its link or total cannot be read, so pages may be missing")
     return read_bundle(key, Bundle(resource_type="Bundle", entry=tuple(read)), path=path, problems=tuple(problems))

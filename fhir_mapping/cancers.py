@@ -41,8 +41,11 @@ _NSCLC = ("nsclc", "nsclc-squamous", *NSCLC_STAGES)
 _SMALL_CELL = ("lung-cancer-small-cell", "transformation-to-small-cell")
 _METASTASES = ("cns-metastasis", "contralateral-lung-nodule", "lymph-node-metastasis", "metastasis")
 _SQUAMOUS = "nsclc-squamous"
+_SQUAMOUS_WORDS = "squamous-histology"
 _NON = re.compile(r"non[\s\-\u2010-\u2015]*\Z", re.IGNORECASE)
-_LONGEST_NAME = 1000  # characters of a name that are read
+_SENTENCES = re.compile(r"[;.\n\r]")
+_DENIED = r"\s+(?:\w+\s+){0,2}\Z"  # at most two words between a denial and what it denies
+_LONGEST_NAME = 500  # characters of a name that are read
 
 
 def cancer_in(concept: CodeableConcept | None, knowledge: Knowledge) -> Named:
@@ -66,7 +69,18 @@ _remembered = lru_cache(maxsize=4096)(_cancer)
 
 def names_disease_now(text: str, knowledge: Knowledge) -> bool:
     """Return False if a text names a disease as suspected, past, feared or in the family."""
-    return "not-a-diagnosis" not in knowledge.concepts_in(text)
+    return "not-a-diagnosis" not in knowledge.concepts_in(without_asides(text, knowledge))
+
+
+def without_asides(text: str, knowledge: Knowledge) -> str:
+    """Return a text without the past and the circumstances that it tells beside a disease, as "history of smoking"."""
+    return _asides(knowledge).sub(" ", text)
+
+
+@lru_cache(maxsize=4)
+def _asides(knowledge: Knowledge) -> re.Pattern[str]:
+    aside = rf"{knowledge.pattern('told-aside').pattern}\s+\w[^,;.]*"
+    return re.compile(rf"[,;.]\s*{aside}|\A\s*{aside}(?=[;.])")
 
 
 def _by_code(codes: frozenset[str]) -> Named:
@@ -83,7 +97,8 @@ def _by_code(codes: frozenset[str]) -> Named:
 
 def _by_words(text: str, knowledge: Knowledge) -> Named:
     """Read a name; "non-small cell" is no small cell, "secondary neoplasm of lung" no lung cancer."""
-    if not names_disease_now(text, knowledge):
+    text = without_asides(text, knowledge)
+    if "not-a-diagnosis" in knowledge.concepts_in(text):
         return Named()
     without_nsclc = _without(text, _NSCLC, knowledge)
     if any(knowledge.pattern(id_).search(without_nsclc) for id_ in _SMALL_CELL):
@@ -91,11 +106,27 @@ def _by_words(text: str, knowledge: Knowledge) -> Named:
     if without_nsclc != text:
         return Named(Cancer.NSCLC, _affirmed(text, _SQUAMOUS, knowledge))
     without_metastases = _without(text, _METASTASES, knowledge)
-    if knowledge.pattern("lung-cancer-unspecified").search(without_metastases):
-        return Named(Cancer.LUNG)
+    found = next(filter(None, (_carcinoma_of_lung(each, knowledge) for each in _SENTENCES.split(text))), None)
+    if found or knowledge.pattern("lung-cancer-unspecified").search(without_metastases):
+        return found or Named(Cancer.LUNG)
     if knowledge.pattern("other-cancer").search(text):
         return Named(Cancer.OTHER)
     return Named(Cancer.METASTASIS if without_metastases != text else None)
+
+
+def _carcinoma_of_lung(sentence: str, knowledge: Knowledge) -> Named | None:
+    """Return the lung cancer of a sentence that names the lung as the site and a malignancy, in any order."""
+    if knowledge.pattern("other-cancer").search(sentence):
+        return None
+    primary = _without(sentence, ("not-lung-primary", *_METASTASES), knowledge)
+    if primary != sentence and (elsewhere := knowledge.pattern("spread-elsewhere").search(primary)):
+        primary = primary[: elsewhere.start()]
+    if not knowledge.pattern("lung-site").search(primary) or not _affirmed(primary, "malignancy", knowledge):
+        return None
+    if _affirmed(primary, "small-cell-histology", knowledge):
+        return Named(Cancer.SMALL_CELL)
+    kind = Cancer.NSCLC if knowledge.pattern("nsclc-histology").search(primary) else Cancer.LUNG
+    return Named(kind, kind is Cancer.NSCLC and _affirmed(primary, _SQUAMOUS_WORDS, knowledge))
 
 
 def _without(text: str, concepts: tuple[str, ...], knowledge: Knowledge) -> str:
@@ -105,7 +136,11 @@ def _without(text: str, concepts: tuple[str, ...], knowledge: Knowledge) -> str:
 
 
 def _affirmed(text: str, concept: str, knowledge: Knowledge) -> bool:
-    """Return True if a text names a concept and no "non-" stands before it."""
-    return any(
-        not _NON.search(text[: each.start()]) for each in knowledge.pattern(concept).finditer(text[:_LONGEST_NAME])
-    )
+    """Return True if a text names a concept and neither "non-" nor a denial stands before it."""
+    before = (text[: each.start()] for each in knowledge.pattern(concept).finditer(text[:_LONGEST_NAME]))
+    return any(not _NON.search(each) and not _denials(knowledge).search(each) for each in before)
+
+
+@lru_cache(maxsize=4)
+def _denials(knowledge: Knowledge) -> re.Pattern[str]:
+    return re.compile(knowledge.pattern("negation").pattern + _DENIED)

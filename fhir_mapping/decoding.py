@@ -7,8 +7,9 @@ what cannot is left out and named in ``problems``. Nothing is refused, nothing i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
@@ -23,7 +24,9 @@ Content = Raw | bytes
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 _KEY_END = b'":'
 _DECODERS: dict[object, Any] = {}
+_shape_of = lru_cache(maxsize=64)(inspect.type_info)  # slow to work out, and the same for every value of a type
 _MISFIT = object()
+_MOST_PROBLEMS = 20  # that are kept of one value
 _MOST_DIGITS = 20  # before or after the point of a number that is read leniently
 
 
@@ -99,7 +102,7 @@ def _decode_leniently(content: Content, kind: type[T]) -> Decoded[T]:
     except UNREADABLE as error:
         return Decoded(None, (f"not readable as JSON: {error}",))
     problems: list[str] = []
-    value = _fit(found, inspect.type_info(kind), getattr(kind, "__name__", "list"), problems)
+    value = _fit(found, _shape_of(cast("Hashable", kind)), getattr(kind, "__name__", "list"), problems)
     return Decoded(None if value is _MISFIT else cast("T", value), tuple(problems))
 
 
@@ -117,7 +120,7 @@ def _fit(found: object, shape: inspect.Type, path: str, problems: list[str]) -> 
     value = (
         _fit_struct(found, shape, path, problems) if isinstance(shape, inspect.StructType) else _scalar(found, shape)
     )
-    if value is _MISFIT:
+    if value is _MISFIT and len(problems) < _MOST_PROBLEMS:
         problems.append(f"{path}: expected {_name(shape)}, got {_got(found)}")
     return value
 

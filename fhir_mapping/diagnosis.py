@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from fhir_mapping.cancers import Cancer, Named, cancer_in, names_disease_now
+from fhir_mapping.cancers import Cancer, Named, cancer_in, names_disease_now, without_asides
 from fhir_mapping.concepts import code_concepts, concepts_of, texts_of, words_of
 from fhir_mapping.datatypes import CodeableConcept
 from fhir_mapping.dates import newest_first
@@ -23,7 +23,7 @@ from knowledge.lookup import Knowledge
 
 _CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 _VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
-_LONGEST_NAME = 2000  # characters of a diagnosis that are read
+_LONGEST_NAME = 500  # characters of a diagnosis that are read
 _OVER = {"clinical-status-inactive"}
 _IN_DOUBT = {"verification-not-present", "verification-uncertain"}
 _SPREAD = {"cns-metastasis", "metastasis", "m1"}
@@ -130,7 +130,7 @@ def _histologies(condition: Condition, knowledge: Knowledge) -> Iterator[Named]:
 def _concepts(condition: Condition, knowledge: Knowledge) -> frozenset[str]:
     """Return what the code means, by its words only if no code is known and they do not deny it."""
     codes = concepts_of(condition.code, knowledge)
-    texts = () if codes else (text[:_LONGEST_NAME] for text in texts_of(condition.code))
+    texts = () if codes else (without_asides(text[:_LONGEST_NAME], knowledge) for text in texts_of(condition.code))
     return codes.union(*(knowledge.concepts_in(text) for text in texts if names_disease_now(text, knowledge)))
 
 

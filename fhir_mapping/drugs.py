@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from fhir_mapping.concepts import is_short, texts_of
+from fhir_mapping.concepts import is_short, texts_of, words_of
 from fhir_mapping.datatypes import ABSENT, CodeableConcept, RawResource, Reference
 from fhir_mapping.decoding import Content, decode, refuse_duplicate_keys
 from fhir_mapping.facts import Recognition
@@ -51,25 +51,38 @@ class Medications:
 
 
 def ordered_by(request: MedicationRequest, medications: Medications) -> Ordered:
-    """Return the drug that a request names: as a concept, or through the Medication that it refers to."""
-    if request.medication_codeable_concept:
-        return Ordered((request.medication_codeable_concept,))
+    """Return the drug that a request names: as a concept, by the Medication that it refers to, by the words beside."""
+    named = request.medication_codeable_concept
+    own = (named,) if named and words_of(named) else ()
     reference = request.medication_reference
     if reference is None:
-        return Ordered()
+        return Ordered(own)
     found = _resolved(request, reference, medications)
-    concepts = found.concepts or ((CodeableConcept(text=reference.display),) if reference.display else ())
-    unresolved = None if concepts else reference.reference or "an empty reference"
-    return Ordered(concepts, unresolved, found.problems)
+    shown = (CodeableConcept(text=reference.display),) if reference.display else ()
+    coded = any(coding.code for concept in own for coding in concept.coding)
+    unresolved = None if found.concepts or shown or coded else reference.reference or "an empty reference"
+    return Ordered((*own, *found.concepts, *shown), unresolved, found.problems)
 
 
-def recognised(concepts: Iterable[CodeableConcept], knowledge: Knowledge) -> tuple[Recognition, ...]:
-    """Return our drugs among the concepts, each once: by code, else by words; a class only if no drug of it is."""
-    concepts = tuple(concepts)
-    return (_remembered if all(map(is_short, concepts)) else _recognised)(concepts, knowledge)
+def drugs_ordered(concepts: Iterable[CodeableConcept], knowledge: Knowledge) -> tuple[Recognition, ...]:
+    """Return our drugs among what is ordered, each once: by code and by words, as a drug must not be overlooked."""
+    return _drugs(tuple(concepts), knowledge, ordered=True)
 
 
-def _recognised(concepts: tuple[CodeableConcept, ...], knowledge: Knowledge) -> tuple[Recognition, ...]:
+def drugs_given(concepts: Iterable[CodeableConcept], knowledge: Knowledge) -> tuple[Recognition, ...]:
+    """Return our drugs among what was given, each once: by code, else by words, as none must be invented."""
+    return _drugs(tuple(concepts), knowledge, ordered=False)
+
+
+def _drugs(concepts: tuple[CodeableConcept, ...], knowledge: Knowledge, *, ordered: bool) -> tuple[Recognition, ...]:
+    short = all(map(is_short, concepts))
+    return (_remembered if short else _recognised)(concepts, knowledge, ordered=ordered)
+
+
+def _recognised(
+    concepts: tuple[CodeableConcept, ...], knowledge: Knowledge, *, ordered: bool
+) -> tuple[Recognition, ...]:
+    """Return our drugs; a class only if no drug of it is among them."""
     coded = [
         match
         for concept in concepts
@@ -77,9 +90,9 @@ def _recognised(concepts: tuple[CodeableConcept, ...], knowledge: Knowledge) -> 
         for match in knowledge.drugs_by_code(each.system, each.code)
     ]
     certain = [match for match in coded if match.drug != match.drug_class]
-    if not certain:
+    if ordered or not certain:
         texts = (text[:_LONGEST_NAME] for concept in concepts for text in texts_of(concept))
-        certain = [match for text in texts for match in knowledge.drugs_in(text)]
+        certain += [match for text in texts for match in knowledge.drugs_in(text, ordered=ordered)]
     classes = {match.drug_class for match in certain}
     return _each_once([*certain, *(match for match in coded if match.drug_class not in classes)])
 

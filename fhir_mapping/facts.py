@@ -73,7 +73,7 @@ class Ros1Result:
     specimen_text: str | None = None
     partner: str | None = None
     laboratory: str | None = None
-    note: str | None = None  # why it is indeterminate
+    notes: tuple[str, ...] = ()  # why it is not what it seems: ids, their words are in the knowledge's wording
 
 
 class Ros1Status(StrEnum):

@@ -134,5 +134,5 @@ def _transformations(observations: Sequence[Observation], lexicon: Lexicon) -> I
 
 
 def _affirms(words: str, lexicon: Lexicon) -> bool:
-    denied = lexicon.knowledge.concepts_in(words) & _DENIALS
+    denied = lexicon.knowledge.concepts_in(words) & _DENIALS  # also what is said of patients in general
     return not denied and names_disease_now(words, lexicon.knowledge)

@@ -7,15 +7,15 @@ Resources that are no orders (a bundled Medication or Condition) are left out, u
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-
-from msgspec import Raw
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from fhir_mapping.cancers import Cancer, cancer_in
 from fhir_mapping.concepts import distinct, words_of
-from fhir_mapping.datatypes import ABSENT, CodeableConcept, Element, FoundResource, RawResource, Reference
+from fhir_mapping.datatypes import ABSENT, CodeableConcept, FoundResource, RawResource, Reference
 from fhir_mapping.decoding import Content, decode, refuse_duplicate_keys
-from fhir_mapping.drugs import Medications, Ordered, ordered_by, recognised
+from fhir_mapping.drafts import PATH, DraftRead, drafts_in
+from fhir_mapping.drugs import Medications, Ordered, drugs_ordered, ordered_by
 from fhir_mapping.facts import Order, OrderState, Reason
 from fhir_mapping.references import is_other_patient, name_of, target_of
 from fhir_mapping.resources.condition import Condition
@@ -31,31 +31,11 @@ _OTHER_ORDERS = {
 }  # fmt: skip
 _ORDER_ENDINGS = ("Order", "Request", "Prescription", "Recommendation")
 _ORDERS_NOTHING = {"cancelled", "entered-in-error", "completed", "stopped"}
-_PATH = "context.draftOrders"
-
-
-class Draft(Element, frozen=True):
-    """What every draft has, whatever its type."""
-
-    resource_type: str | None = None
-    id: str | None = None
-    status: str | None = None
-    subject: Reference | None = None
-    patient: Reference | None = None
-
-
-class Entry(Element, frozen=True):
-    """One entry of the Bundle of drafts."""
-
-    full_url: str | None = None
-    resource: Raw = ABSENT
-
-
-class Drafts(Element, frozen=True):
-    """The Bundle of drafts."""
-
-    resource_type: str | None = None
-    entry: tuple[Entry, ...] = ()
+_GROUPS = {"RequestGroup", "RequestOrchestration"}
+_REFERENCE = b'"MedicationRequest/'
+_MOST_SELECTIONS = 10_000  # more are not looked through: all drafts count as selected
+_MOST_DRAFTS = 2000  # selected drafts that are read
+_MOST_UNSELECTED = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +48,6 @@ class Session:
     conditions: Callable[[], Mapping[str, RawResource]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """One draft with its envelope."""
-
-    draft: Draft | None
-    content: Content
-    full_url: str | None
-    path: str
-
-    @property
-    def id(self) -> str | None:
-        """Its id, or the one that its full URL ends in."""
-        if self.draft and self.draft.id:
-            return self.draft.id
-        target = target_of(self.full_url)
-        return target.id if target else self.full_url
-
-    @property
-    def type(self) -> str | None:
-        """Its resource type."""
-        return self.draft.resource_type if self.draft else None
-
-
 def read_orders(
     content: Content,
     selections: Sequence[str] | None,
@@ -98,52 +55,62 @@ def read_orders(
     sources: Sequence[Callable[[], Mapping[str, RawResource]]],
 ) -> tuple[Order, ...]:
     """Return the orders among the drafts, in their order."""
-    drafts = [_Read(decode(each, Draft).value, each, url, path) for each, url, path in _entries(content)]
+    drafts = drafts_in(content)
+    if selections and len(selections) > _MOST_SELECTIONS:
+        selections = None
     bundled = {
         key: FoundResource(each.content, each.path) for each in drafts for key in (each.id, each.full_url) if key
     }
     session.medications.sources = (lambda: bundled, *sources)
     named = _named(drafts, selections or ())
-    all_chosen = selections is None or (bool(selections) and not any(named))
-    return tuple(
-        _order(draft, session, bundled, selected=chosen or all_chosen)
+    leads = any(chosen and _leads_to_drafts(draft) for draft, chosen in zip(drafts, named, strict=True))
+    all_chosen = selections is None or leads or (bool(selections) and not any(named))
+    ours = [
+        (draft, chosen or all_chosen)
         for draft, chosen in zip(drafts, named, strict=True)
         if chosen or draft.type is None or _is_order(draft.type)
-    )
+    ]
+    read = sorted(_first(ours, _MOST_DRAFTS, selected=True) | _first(ours, _MOST_UNSELECTED, selected=False))
+    orders = tuple(_order(ours[n][0], session, bundled, selected=ours[n][1]) for n in read)
+    left = len(ours) - len(read)
+    return (*orders, _unread(left, selected=sum(each for _, each in ours) > _MOST_DRAFTS)) if left else orders
 
 
-def _entries(content: Content) -> Iterator[tuple[Content, str | None, str]]:
-    """Yield the drafts: the entries of a Bundle, the items of a list, or the one resource that stands there."""
-    bundle, problems = decode(content, Drafts)
-    if bundle is None or bundle.resource_type not in ("Bundle", None):
-        items: tuple[Content, ...] | None = decode(content, tuple[Raw, ...]).value
-        if items is None and bytes(content).strip() != b"null":
-            items = (content,)
-        yield from ((each, None, f"{_PATH}[{n}]") for n, each in enumerate(items or ()))
-        return
-    for number, entry in enumerate(bundle.entry):
-        yield entry.resource, entry.full_url, f"{_PATH}.entry[{number}].resource"
-    yield from ((b"", None, _PATH) for problem in problems if problem.startswith("Drafts.entry"))
+def _first(drafts: Sequence[tuple[DraftRead, bool]], most: int, *, selected: bool) -> set[int]:
+    """Return the places of the first drafts that are selected, or of those that are not."""
+    return set(islice((n for n, (_, chosen) in enumerate(drafts) if chosen is selected), most))
+
+
+def _unread(count: int, *, selected: bool) -> Order:
+    problem = f"{count} more drafts than can be read"
+    return Order(reference=PATH, state=OrderState.NOT_UNDERSTOOD, selected=selected, problem=problem)
+
+
+def _leads_to_drafts(draft: DraftRead) -> bool:
+    """Return True for a group of orders, and for whatever refers to an order of a drug."""
+    refers = draft.type != _MEDICATION_REQUEST and _REFERENCE in bytes(draft.content)
+    return draft.type in _GROUPS or refers
 
 
 def _is_order(type_: str) -> bool:
     return type_ == _MEDICATION_REQUEST or type_ in _OTHER_ORDERS or type_.endswith(_ORDER_ENDINGS)
 
 
-def _named(drafts: Sequence[_Read], selections: Sequence[str]) -> list[bool]:
+def _named(drafts: Sequence[DraftRead], selections: Sequence[str]) -> list[bool]:
     """Return which drafts the selections name, with or without a type, by id or by full URL."""
     wanted: set[tuple[str | None, str | None]] = {(None, each) for each in selections}
     wanted |= {(target.type, target.id) for each in selections if (target := target_of(each))}
     return [not wanted.isdisjoint({(None, each.id), (each.type, each.id), (None, each.full_url)}) for each in drafts]
 
 
-def _order(draft: _Read, session: Session, bundled: Mapping[str, RawResource], *, selected: bool) -> Order:
+def _order(draft: DraftRead, session: Session, bundled: Mapping[str, RawResource], *, selected: bool) -> Order:
     """Return one draft as an order."""
     type_ = draft.type or "resource"
     order = Order(reference=name_of(type_, draft.id), state=OrderState.OTHER, selected=selected)
     if draft.draft is None or draft.type is None:
         return _as(order, OrderState.NOT_UNDERSTOOD, "not a FHIR resource that can be read")
-    if is_other_patient(draft.draft.subject or draft.draft.patient, session.patient_id):
+    others = is_other_patient(draft.draft.subject or draft.draft.patient, session.patient_id)
+    if others and type_ != _MEDICATION_REQUEST:
         return _as(order, OrderState.OTHER_PATIENT)
     if type_ in _OTHER_ORDERS:
         return order
@@ -153,7 +120,8 @@ def _order(draft: _Read, session: Session, bundled: Mapping[str, RawResource], *
     request = decode(draft.content, MedicationRequest)
     if request.value is None:
         return _as(order, OrderState.NOT_UNDERSTOOD, "; ".join(request.problems))
-    return _drug_order(order, request.value, request.problems, session, bundled)
+    read = _drug_order(order, request.value, request.problems, session, bundled)
+    return replace(read, state=OrderState.OTHER_PATIENT) if others else read
 
 
 def _drug_order(
@@ -164,7 +132,7 @@ def _drug_order(
     bundled: Mapping[str, RawResource],
 ) -> Order:
     ordered = ordered_by(request, session.medications)
-    recognitions = recognised(ordered.concepts, session.knowledge)
+    recognitions = drugs_ordered(ordered.concepts, session.knowledge)
     reason, reason_text = _reason(request, session, bundled)
     state, problem = _state(request, ordered, problems, drugs=bool(recognitions))
     return Order(

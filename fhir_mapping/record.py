@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
-from fhir_mapping.datatypes import CodeableConcept, Element, RawResource, Reference
+from fhir_mapping.concepts import texts_of
+from fhir_mapping.datatypes import ABSENT, CodeableConcept, Element, RawResource, Reference
 from fhir_mapping.decoding import UNREADABLE, decode, decoder, refuse_duplicate_keys
 from fhir_mapping.diagnosis import Diagnosed, diagnosed_by
 from fhir_mapping.facts import Availability, Part, Supply, Unread
@@ -22,6 +23,9 @@ R = TypeVar("R", Observation, Condition, MedicationRequest)
 
 _MOST_PROBLEMS = 3  # of one resource that are told
 _MOST_TO_READ = 262_144  # bytes of Observations about our topics in one request
+_MOST_WORDS = 250_000  # characters of diagnoses in one request
+_EACH = 40  # characters that reading a diagnosis costs beside those of its words
+_MOST_REQUESTS = 10_000  # orders on file
 _LONGEST_REMEMBERED = 16_384  # bytes of a resource
 
 
@@ -81,6 +85,7 @@ class Record:
     patient_id: str
     lexicon: Lexicon
     observations: list[Found] = field(default_factory=list)
+    conditions: list[tuple[int, Condition, RawResource, tuple[str, ...]]] = field(default_factory=list)
     diagnosed: list[Diagnosed] = field(default_factory=list)
     condition_ids: set[str] = field(default_factory=set)  # of all, also of those that do not matter
     requests: list[tuple[MedicationRequest, RawResource, tuple[str, ...]]] = field(default_factory=list)
@@ -104,7 +109,14 @@ class Record:
                     self._take_observation(resource, topics)
             elif head.resource_type in _OTHERS:
                 self._take_other(head.resource_type, resource, problems)
+            elif not head.resource_type and head.code is not ABSENT:
+                problems.append(self._untyped(resource))
         self.supplies.append(_supply(part, problems))
+
+    def _untyped(self, resource: RawResource) -> str:
+        problem = "a resource without resourceType"
+        self.unread.add(Unread(resource=resource.path, problem=problem))
+        return problem
 
     def _head(self, resource: RawResource, problems: list[str]) -> ObservationHead:
         head = decode(resource.content, ObservationHead)
@@ -144,11 +156,14 @@ class Record:
         if condition is None or not self._is_ours(condition, condition.subject or condition.patient, "Condition"):
             return
         self.condition_ids.add(condition.id or "")
+        self.conditions.append((_length(condition), condition, resource, read.problems))
+
+    def _diagnose(self, condition: Condition, resource: RawResource, problems: tuple[str, ...]) -> None:
         diagnosed = diagnosed_by(condition, self.lexicon.knowledge, remember=_is_short(resource))
-        unreadable = condition.code is None and bool(read.problems)
+        unreadable = condition.code is None and bool(problems)
         if unreadable or diagnosed.disease.matters:
             refuse_duplicate_keys(resource.content, resource.path)
-            self.tell(name_of("Condition", condition.id), read.problems, resource)
+            self.tell(name_of("Condition", condition.id), problems, resource)
             self.diagnosed.append(diagnosed)
 
     def _take_request(self, resource: RawResource) -> None:
@@ -158,7 +173,37 @@ class Record:
             self.requests.append((request, resource, read.problems))
 
     def limit(self) -> None:
-        """Leave out the largest Observations if there is more about our topics than anybody would write, and say so."""
+        """Leave out the largest resources if there is more than anybody would write, and say so."""
+        self._limit_conditions()
+        if len(self.requests) > _MOST_REQUESTS:
+            self.requests.sort(key=lambda each: (len(bytes(each[1].content)), bytes(each[1].content)))
+            self._leave_out(Part.MEDICATIONS, "MedicationRequest", len(self.requests) - _MOST_REQUESTS)
+            del self.requests[_MOST_REQUESTS:]
+        self._limit_observations()
+
+    def _limit_conditions(self) -> None:
+        """Read the diagnoses; the shortest first if there are too many words."""
+        if sum(length for length, *_ in self.conditions) > _MOST_WORDS:
+            self.conditions.sort(key=lambda each: (each[0], bytes(each[2].content)))
+        left = _MOST_WORDS
+        for number, (length, condition, resource, problems) in enumerate(self.conditions):
+            left -= length
+            if left < 0:
+                self._leave_out(Part.DIAGNOSES, "Condition", len(self.conditions) - number)
+                break
+            self._diagnose(condition, resource, problems)
+
+    def _leave_out(self, part: Part, type_: str, count: int) -> None:
+        problem = f"{count} more than can be read"
+        self.unread.add(Unread(resource=type_, problem=problem))
+        self.supplies = [
+            replace(each, availability=Availability.INCOMPLETE, problem=each.problem or problem)
+            if each.part is part and each.availability is Availability.COMPLETE
+            else each
+            for each in self.supplies
+        ]
+
+    def _limit_observations(self) -> None:
         total = sum(each.size for each in self.observations)
         if total <= _MOST_TO_READ:
             return
@@ -186,6 +231,12 @@ class Record:
 
 
 _OTHERS = frozenset({"Condition", "MedicationRequest", "Medication", "Specimen", "OperationOutcome"})
+
+
+def _length(condition: Condition) -> int:
+    """Return how much there is to read in a diagnosis."""
+    concepts = (condition.code, *(each.summary for each in condition.stage), *condition.extension_concepts)
+    return _EACH + sum(len(text) for concept in concepts for text in texts_of(concept))
 
 
 def _is_short(resource: RawResource) -> bool:

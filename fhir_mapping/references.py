@@ -17,7 +17,10 @@ class Target(NamedTuple):
 
 
 def target_of(reference: str | None) -> Target | None:
-    """Read ``Type/id``, ``id``, ``https://server/Type/id`` and ``Type/id/_history/n``; opaque forms give None."""
+    """Read ``Type/id``, ``id``, ``https://server/Type/id`` and ``Type/id/_history/n``; opaque forms give None.
+
+    So do searches (``Patient?identifier=1``): they name nothing that can be compared.
+    """
     text = (reference or "").strip()
     if not text or text.startswith(("#", "urn:")):
         return None
@@ -27,6 +30,8 @@ def target_of(reference: str | None) -> Target | None:
     if not parts:
         return None
     named = len(parts) > 1 and parts[-2].isalpha() and parts[-2][0].isupper()
+    if "?" in text and not named:
+        return None
     return Target(parts[-2] if named else None, parts[-1])
 
 

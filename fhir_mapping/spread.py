@@ -2,8 +2,9 @@
 
 The sources stand in the order of weight: the newest stage group, the stage of the Condition, a stage in the
 Condition's code, the M category, a metastasis on file, the intent of a treatment, the words of the diagnosis. The
-first that says something decides, with two additions: a metastasis that was certainly recorded after the stage
-outweighs it, because a recurrence is seldom staged again; and stage III alone does not tell whether cure is the aim,
+first that says something decides, with three additions: a metastasis in the central nervous system outweighs all;
+another one that was certainly recorded after the stage outweighs it, because a recurrence is seldom staged again; and
+stage III alone does not tell whether cure is the aim,
 so that the intent and the words are asked, and if they are silent the extent is not stated, with the stage as
 evidence.
 Lymph nodes are no distant metastasis, and a nodule in the other lung is one only if a clinician staged it so.
@@ -69,9 +70,19 @@ def spread_of(
     staged = next(filter(None, map(_weightiest, _stages(ours, lung, knowledge))), None)
     distant = [*_m_categories(ours, knowledge, "m1"), *_metastases(current)]
     localised = [*_m_categories(ours, knowledge, "m0"), *([staged.evidence] if staged else [])]
-    extent, evidence = _by_disease(staged, distant, localised) or _by_aim(intents, lung, localised)
     cns = [each.evidence for each in current if "cns-metastasis" in each.disease.concepts]
+    extent, evidence = _by_cns(current) or _by_disease(staged, distant, localised) or _by_aim(intents, lung, localised)
     return Spread(extent=extent, evidence=_newest(evidence), cns_metastases=_newest(cns))
+
+
+def _by_cns(current: Iterable[Diagnosed]) -> tuple[Extent, list[Evidence]] | None:
+    """Return that a cancer in the central nervous system is metastatic, whatever any stage says."""
+    cns = [
+        each.evidence
+        for each in current
+        if "cns-metastasis" in each.disease.concepts and each.disease.named.cancer is not Cancer.OTHER
+    ]
+    return (Extent.METASTATIC, cns) if cns else None
 
 
 def _by_disease(

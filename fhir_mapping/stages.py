@@ -17,7 +17,7 @@ class Stage(IntEnum):
     FOUR = 4
 
 
-_STAGES = {"stage-iv": Stage.FOUR, "stage-iii": Stage.THREE, "stage-curative": Stage.EARLY}
+_STAGES = {"stage-iv": Stage.FOUR, "m1": Stage.FOUR, "stage-iii": Stage.THREE, "stage-curative": Stage.EARLY}
 _CODED_WITH_DISEASE = {
     "nsclc-stage-4": Stage.FOUR,
     "nsclc-stage-3": Stage.THREE,
@@ -35,7 +35,8 @@ def stage_in(concept: CodeableConcept | None, text: str | None, knowledge: Knowl
     texts = distinct((*texts_of(concept), text, *((each.code for each in concept.coding) if concept else ())))
     words = (each[:_LONGEST_STAGE] if len(each) > _SHORT else f"stage {each}" for each in texts)
     found = codes or frozenset().union(*map(knowledge.concepts_in, words)) & _STAGES.keys()
-    return _STAGES[next(iter(found))] if len(found) == 1 else None
+    stages = {_STAGES[each] for each in found}
+    return stages.pop() if len(stages) == 1 else None
 
 
 def stage_of_code(codes: frozenset[str]) -> Stage | None:

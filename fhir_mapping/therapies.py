@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fhir_mapping.cancers import Cancer, Named, cancer_in
 from fhir_mapping.concepts import meanings_of
 from fhir_mapping.datatypes import CodeableConcept, Reference
-from fhir_mapping.drugs import Medications, ordered_by, recognised
+from fhir_mapping.drugs import Medications, drugs_given, ordered_by
 from fhir_mapping.facts import Evidence, Extent, Phase, Therapy, Unread
 from fhir_mapping.references import Target, name_of, target_of
 from fhir_mapping.resources.medication_request import MedicationRequest
@@ -55,7 +55,7 @@ def treated_by(
     if request.status in _NO_THERAPY or request.intent in _NO_ORDER or request.do_not_perform:
         return Treated()
     ordered = ordered_by(request, medications)
-    drugs = recognised(ordered.concepts, knowledge)
+    drugs = drugs_given(ordered.concepts, knowledge)
     if not drugs and not request.extension:
         return Treated()
     name = name_of("MedicationRequest", request.id)

@@ -10,6 +10,7 @@ from knowledge.model import CodeSystem
 
 NDC = "ndc"  # the short name of the one code system whose codes have several lengths
 
+_MOST_PARTS = 12  # of a URI
 _NDC_SHAPES = {(5, 4, 2), (5, 4, 1), (5, 3, 2), (4, 4, 2)}  # digits of labeler, product and package
 
 
@@ -38,7 +39,13 @@ class CodeSystems:
 
     def canonical(self, uri: str) -> str | None:
         """Return the canonical URI of the code system that ``uri`` names, or None if we do not know it."""
-        return self._uris.get(uri) or self._loose_uris.get(_loose(uri))
+        return self._uris.get(uri) or self._loose_uris.get(_loose(uri)) or self._edition_of(uri)
+
+    def _edition_of(self, uri: str) -> str | None:
+        """Return the system of which an edition or a version is named: ``system/edition/version/1``, ``system|1``."""
+        parts = _loose(uri).partition("|")[0].split("/")[:_MOST_PARTS]
+        shorter = ("/".join(parts[:count]) for count in range(len(parts), 1, -1))
+        return next((self._loose_uris[each] for each in shorter if each in self._loose_uris), None)
 
     def normal(self, uri: str, code: str) -> str:
         """Return the form of a code that we compare: no outer blanks, one case, nothing that does not count in it."""

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from knowledge.codes import CodeSystems
+from knowledge.mentions import Mentions
 from knowledge.model import (
     Citation,
     Code,
@@ -35,6 +36,7 @@ from knowledge.model import (
 from knowledge.words import WordIndex, Words
 
 _BIOSIMILAR_SUFFIX = r"(?:-[A-Za-z]{4})?"  # four letters after the name, as in "-rwlc"
+_GLUED_DOSE = re.compile(r"(?<=[A-Za-z]{5})(?=[0-9])")  # between a name and the dose in "name200mg"
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_-]+)\}")
 _CACHED_TEXTS = 8192
 _LONGEST_CACHED_TEXT = 512  # longer texts are rare and differ; they are searched anew
@@ -153,6 +155,7 @@ class Knowledge:
         self._drug_words = WordIndex(
             {d.id: Words((d.name, *d.brands, *d.names), suffix=_BIOSIMILAR_SUFFIX) for d in self.drugs.values()}
         )
+        self._mentions = Mentions(self._concept_words.patterns)
         self._cached_concepts_in = lru_cache(_CACHED_TEXTS)(self._concept_words.ids)
 
     def topic(self, id_: str) -> Topic:
@@ -201,11 +204,17 @@ class Knowledge:
         classes = self._class_codes.exact(canonical, code) or self._class_codes.by_prefix(canonical, code)
         return tuple(DrugMatch(drug=id_, drug_class=id_, by=by, value=code.strip()) for id_ in sorted(classes))
 
-    def drugs_in(self, text: str | None) -> tuple[DrugMatch, ...]:
-        """Return the drugs that a text names, in its order; a fixed combination stands for its components."""
+    def drugs_in(self, text: str | None, *, ordered: bool = True) -> tuple[DrugMatch, ...]:
+        """Return the drugs that a text is about, in its order; a fixed combination stands for its components.
+
+        ``ordered`` False: the text tells what was given, so that in doubt a drug counts as only mentioned.
+        """
         found: dict[str, str] = {}
-        for hit in self._drug_words.hits(text or ""):
-            found.setdefault(hit.id, (text or "")[hit.start : hit.end])
+        words = _GLUED_DOSE.sub(" ", text or "")
+        for hit in self._drug_words.hits(words):
+            if hit.id in found or self._mentions.holds(words, hit.start, hit.end, ordered=ordered):
+                continue
+            found[hit.id] = words[hit.start : hit.end]
         for combination in self._combinations:
             if found.keys() >= set(combination.components):
                 parts = [found.pop(component) for component in combination.components]

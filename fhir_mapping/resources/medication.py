@@ -11,6 +11,12 @@ class Ingredient(Element, frozen=True):
     item_codeable_concept: CodeableConcept | None = None
     item_reference: Reference | None = None
 
+    @property
+    def concept(self) -> CodeableConcept | None:
+        """What it is; the words of the reference if it is one."""
+        shown = self.item_reference.display if self.item_reference else None
+        return self.item_codeable_concept or (CodeableConcept(text=shown) if shown else None)
+
 
 class Medication(Element, frozen=True):
     """The elements of a Medication that are read."""
@@ -22,5 +28,5 @@ class Medication(Element, frozen=True):
     @property
     def names(self) -> tuple[CodeableConcept, ...]:
         """What it is: its code, then its ingredients."""
-        items = (each.item_codeable_concept for each in self.ingredient)
+        items = (each.concept for each in self.ingredient)
         return tuple(each for each in (self.code, *items) if each)

@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from fhir_mapping.facts import Ros1Finding
 from fhir_mapping.ros1.findings import NEGATIVES, NEGATORS, RESULTS, UNDECIDED, finding_of
+from fhir_mapping.ros1.segments import OURS, Segment, by_gene, leads, leaves_open
 from fhir_mapping.ros1.tokens import GENES, Kind, Scanner, Token, gene_groups
 
 _CUT = re.compile(r",|\||\t|[()\[\]]|\s[-\u2010-\u2015\u2212/]\s|\band\b", re.IGNORECASE)
 _FILLER = re.compile(
     r"the|for|with|are|was|were|has|been|this|via|using|performed|genes?|status|results?|final|report|reported"
-    r"|interpretation|findings?|conclusion|comment|tissue|specimen|sample"
+    r"|interpretation|findings?|conclusion|comment|tissue|specimen|sample|abnormal|exons?|introns?|breakpoints?|involving"
 )  # says nothing by itself
 _COUNTED = re.compile(r"[0-9]\s?%?\s?(?:of|/|out of)\s[^.,;:()]{1,40}\Z", re.IGNORECASE)
+_CELLS = re.compile(r"\s+(?:cells|nuclei)\b", re.IGNORECASE)
+_APART = re.compile(r"\b(?:without|with\s+no|in\s+the\s+absence\s+of)\b", re.IGNORECASE)  # what follows is not there
 _WORD = re.compile(r"[A-Za-z]{3,}")
-_OURS = {Kind.ROS1, Kind.FUSION}
 
 
 class Naming(StrEnum):
@@ -42,29 +44,6 @@ class Verdict:
     finding: Ros1Finding | None = None
     partner: str | None = None
     other_change: bool = False  # it speaks of another change of the gene
-
-
-@dataclass(slots=True)
-class Segment:
-    """A part of a clause: where it stands, its tokens, and its genes."""
-
-    start: int
-    end: int
-    tokens: list[Token]
-    genes: list[Token]
-
-    @property
-    def is_ours(self) -> bool:
-        """True if it names ROS1."""
-        return any(token.kind in _OURS for token in self.genes)
-
-    def kinds(self) -> set[Kind]:
-        """Return the kinds of its tokens."""
-        return {token.kind for token in self.tokens}
-
-    def first(self, kinds: Iterable[Kind]) -> int | None:
-        """Return where the first token of some kinds stands."""
-        return next((token.start for token in self.tokens if token.kind in set(kinds)), None)
 
 
 class Clause:
@@ -92,7 +71,12 @@ class Clause:
     @property
     def names_ros1(self) -> bool:
         """True if it names ROS1."""
-        return any(token.kind in _OURS for token in self.tokens)
+        return any(token.kind in OURS for token in self.tokens)
+
+    @property
+    def is_general(self) -> bool:
+        """True if it speaks of patients or drugs in general."""
+        return any(token.kind is Kind.GENERAL for token in self.tokens)
 
     @property
     def names_a_structure(self) -> bool:
@@ -107,10 +91,13 @@ class Clause:
 
     def about_ros1(self, *, naming: Naming) -> Verdict:
         """Return what the segment of ROS1 says, or the one it is listed with."""
-        segments = [part for each in self._segments() for part in _by_gene(each)]
+        headed = [part for each in self._segments() for part in self._by_heading(each)]
+        segments = [part for each in headed for part in by_gene(each)]
         verdicts = [self._judge(each, naming=naming) for each in segments]
         ours = [number for number, each in enumerate(segments) if each.is_ours]
         found = [self._resolve(segments, verdicts, number) for number in ours]
+        if {Ros1Finding.POSITIVE, Ros1Finding.NEGATIVE} <= {each.finding for each in found}:
+            return Verdict(Ros1Finding.INDETERMINATE)
         return next((each for each in found if each.finding), found[0] if found else Verdict())
 
     def as_value(self, *, naming: Naming) -> Verdict:
@@ -139,8 +126,32 @@ class Clause:
     def _pieces(self) -> list[Segment]:
         """Cut the clause at separators that do not stand inside a list of genes or a word."""
         cuts = [found.span() for found in _CUT.finditer(self.text) if not any(self._joined[slice(*found.span())])]
+        cuts = sorted([*cuts, *self._cuts_apart()])
         starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(self.text)]
         return [self._segment(start, end) for start, end in zip(starts, ends, strict=True)]
+
+    def _cuts_apart(self) -> Iterator[tuple[int, int]]:
+        """Yield where "positive for ROS1 without ALK rearrangement" turns to what is missing of another gene."""
+        for found in _APART.finditer(self.text):
+            before, after = self._segment(0, found.start()), self._segment(found.end(), len(self.text))
+            if before.is_ours and Kind.POSITIVE in before.kinds() and after.genes and not after.is_ours:
+                yield found.start(), found.start()
+
+    def _by_heading(self, segment: Segment) -> list[Segment]:
+        """Cut "ALK/ROS1/RET fusion panel: RET fusion detected" after the panel: the result is of another gene."""
+        ours = max((token.start for token in segment.genes if token.kind in OURS), default=segment.end)
+        tests = [token.start for token in segment.tokens if token.kind is Kind.TEST_NAME and token.start > ours]
+        words = [self._word(token) for token in segment.genes]
+        later = [(n, token) for n, token in enumerate(segment.genes) if token.start > ours]
+        turn = next((t.start for n, t in later if words[n] in words[:n] or (tests and tests[0] < t.start)), None)
+        if turn is None:
+            return [segment]
+        heading, rest = self._segment(segment.start, turn), self._segment(turn, segment.end)
+        heading.is_heading = not heading.kinds() & (RESULTS | NEGATORS)
+        return [heading, rest] if heading.is_heading else [segment]
+
+    def _word(self, token: Token) -> str:
+        return self.text[token.start : token.end].upper()
 
     def _segment(self, start: int, end: int) -> Segment:
         first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
@@ -153,15 +164,25 @@ class Clause:
         for piece in self._pieces():
             if piece.genes or not segments:
                 segments.append(piece)
-            elif not segments[-1].kinds() & RESULTS and not self._leftover(piece.start, piece.end):
+            elif self._belongs(piece, segments[-1]):
                 last = segments[-1]
                 segments[-1] = Segment(last.start, piece.end, [*last.tokens, *piece.tokens], last.genes)
         return segments
 
+    def _belongs(self, piece: Segment, last: Segment) -> bool:
+        """Return True if a piece without a gene goes on about the gene before it, or takes back what was said of it."""
+        kinds, before = piece.kinds(), last.kinds()
+        if self._leftover(piece.start, piece.end):
+            return False
+        if Kind.FUSION in before and piece.tokens and piece.tokens[0].kind is Kind.OTHER_CHANGE:
+            return False  # "CD74-ROS1 | mutations: none"
+        contradicts = Kind.POSITIVE in before and kinds & NEGATIVES and kinds <= NEGATIVES
+        return bool(contradicts) or not before & RESULTS
+
     def _judge(self, part: Segment, *, naming: Naming) -> Verdict:
         kinds = part.kinds()
         partner = next((token.partner for token in part.tokens if token.kind is Kind.FUSION and token.partner), None)
-        if Kind.GENERAL in kinds:
+        if Kind.GENERAL in kinds or part.is_heading:
             return Verdict()
         if Kind.HEDGE in kinds or self._counts_cells(part):
             return Verdict(Ros1Finding.INDETERMINATE)
@@ -176,7 +197,10 @@ class Clause:
     def _counts_cells(self, part: Segment) -> bool:
         """Return True for "2% of ROS1 cells positive": how many positive cells make a result is not said."""
         first = part.first({Kind.POSITIVE})
-        return first is not None and _COUNTED.search(self.text, part.start, first) is not None
+        if first is None:
+            return False
+        counted = any(_CELLS.match(self.text, each.end) for each in part.tokens if each.kind is Kind.POSITIVE)
+        return counted or _COUNTED.search(self.text, part.start, first) is not None
 
     def _names_a_fusion(self, part: Segment, naming: Naming) -> bool:
         kinds = part.kinds()
@@ -191,42 +215,17 @@ class Clause:
 
     def _resolve(self, segments: Sequence[Segment], verdicts: Sequence[Verdict], ours: int) -> Verdict:
         own = verdicts[ours]
-        if own.finding is Ros1Finding.POSITIVE and any(_leaves_open(each) for each in segments[:ours]):
+        if segments[ours].is_heading:
+            return own
+        if own.finding is Ros1Finding.POSITIVE and any(leaves_open(each) for each in segments[:ours]):
             return Verdict(Ros1Finding.INDETERMINATE)
         if own.finding or own.other_change or segments[ours].kinds() & (RESULTS | NEGATORS | {Kind.GENERAL}):
             return own
         before = next((n for n in range(ours - 1, -1, -1) if verdicts[n].finding), None)
-        if before is not None and _leads(segments[before]):
+        if before is not None and leads(segments[before]):
             return Verdict(verdicts[before].finding, own.partner)
         after = next((n for n in range(ours + 1, len(segments)) if verdicts[n].finding), None)
-        if after is not None and not _leads(segments[after]):
-            return Verdict(verdicts[after].finding, own.partner)
+        if after is not None and not leads(segments[after]):
+            lent = verdicts[after].finding
+            return Verdict(Ros1Finding.INDETERMINATE if lent is Ros1Finding.POSITIVE else lent, own.partner)
         return own
-
-
-def _leaves_open(segment: Segment) -> bool:
-    """Return True if a "no" of the segment may reach into the next one: "no ALK fusion or ROS1 fusion detected"."""
-    kinds = segment.kinds()
-    return bool(kinds & NEGATORS) and Kind.POSITIVE not in kinds
-
-
-def _leads(segment: Segment) -> bool:
-    """Return True if the result stands before the genes: "negative for ALK"."""
-    first = segment.first(RESULTS | NEGATORS)
-    return first is not None and bool(segment.genes) and first < segment.genes[0].start
-
-
-def _by_gene(segment: Segment) -> list[Segment]:
-    """Cut "ALK negative ROS1 positive" before each gene if it begins with one and its results differ."""
-    results = {Kind.NEGATIVE if token.kind in NEGATIVES else token.kind for token in segment.tokens} & RESULTS
-    genes = [token for token in segment.genes if token.kind in {Kind.ROS1, Kind.FUSION, Kind.GENE}]
-    first = segment.first(RESULTS | NEGATORS)
-    if len(results) <= 1 or len(genes) <= 1 or first is None or first < genes[0].start:
-        return [segment]
-    starts = [segment.start, *(gene.start for gene in genes[1:])]
-    ends = [*(gene.start for gene in genes[1:]), segment.end]
-    parts = []
-    for start, end in zip(starts, ends, strict=True):
-        tokens = [token for token in segment.tokens if start <= token.start < end]
-        parts.append(Segment(start, end, tokens, [gene for gene in genes if start <= gene.start < end]))
-    return parts

@@ -19,6 +19,7 @@ from knowledge.model import Method
 Specimens = Mapping[str, tuple[str, ...]]  # words by id
 
 _SCORE = re.compile(r"(?<![0-9A-Za-z])(?:[0-3]\+|H-score)(?![0-9A-Za-z])", re.IGNORECASE)  # how stained slides are read
+_PARTS = re.compile(r"[,;()]")
 _STAINED = "ihc"
 _LONGEST_READ = 1000  # characters of a text in which a method or a specimen is looked for
 
@@ -30,6 +31,8 @@ def method_of(observation: Observation, said: Statement, lexicon: Lexicon) -> Me
     """
     code = texts_of(said.code)
     coded = _coded(observation.method, lexicon)
+    if screened := _screening(said.words, lexicon):
+        return screened
     for texts in (code, None, texts_of(observation.method), texts_of(observation.code), said.words):
         found = coded if texts is None else _weakest(texts, lexicon)
         if found:
@@ -69,10 +72,22 @@ def _coded(concept: CodeableConcept | None, lexicon: Lexicon) -> Method | None:
 
 def _weakest(texts: Iterable[str], lexicon: Lexicon) -> Method | None:
     for text in texts:
-        methods = lexicon.knowledge.methods_in(text[:_LONGEST_READ])
-        if methods:
+        if methods := _methods(text, lexicon):
             return next((each for each in reversed(methods) if not each.confirms), methods[0])
     return None
+
+
+def _screening(texts: Iterable[str], lexicon: Lexicon) -> Method | None:
+    """Return the screening method if the deciding words name it and no other: whatever is coded beside them."""
+    named = [each for text in texts for each in _methods(text, lexicon)]
+    return None if any(each.confirms for each in named) else next(iter(named), None)
+
+
+def _methods(text: str, lexicon: Lexicon) -> tuple[Method, ...]:
+    """Return the methods that a text names, best first, without one that it says was not used."""
+    text, knowledge = text[:_LONGEST_READ], lexicon.knowledge
+    used = (part for part in _PARTS.split(text) if "result-not-tested" not in knowledge.concepts_in(part))
+    return knowledge.methods_in(", ".join(used)) or knowledge.methods_in(text)
 
 
 def _kind(text: str, lexicon: Lexicon, *, both: Specimen | None) -> Specimen | None:

@@ -17,6 +17,7 @@ from fhir_mapping.ros1.clauses import Naming
 from fhir_mapping.ros1.laboratory import Specimens, method_of, specimen_of, specimen_words
 from fhir_mapping.ros1.statement import Note, Statement, settled, statement_of
 from fhir_mapping.ros1.text import Reading, read
+from fhir_mapping.ros1.tokens import Kind, scanner_of
 from fhir_mapping.ros1.variant import variant_statement
 
 _LONGEST_REPORTED = 400  # characters of a report that a result quotes
@@ -42,7 +43,7 @@ def ros1_results(
             specimen_text=each.specimen_text,
             partner=each.partner,
             laboratory=laboratory,
-            note=each.note,
+            notes=each.notes,
         )
         for each in found
     )
@@ -50,7 +51,8 @@ def ros1_results(
 
 def _results(observation: Observation, specimen: tuple[str, ...], lexicon: Lexicon) -> tuple[Ros1Result, ...]:
     standing = standing_of(observation, lexicon.knowledge)
-    if standing is Standing.VOID or is_implication(observation, lexicon.knowledge):
+    no_result = is_implication(observation, lexicon.knowledge) or _is_of_another(observation, lexicon)
+    if standing is Standing.VOID or no_result:
         return ()
     said = tuple(_statements(observation, lexicon))
     if standing is Standing.PENDING and said:
@@ -82,8 +84,14 @@ def _tests(observation: Observation, lexicon: Lexicon) -> Iterator[Statement]:
         if reported_value(observation) or observation.interpretation or observation.notes or not has_parts:
             yield from _split(observation, observation, lexicon)
     for component in observation.component:
-        if meanings_of(component.code, lexicon.knowledge) & ROS1_CONCEPTS:
+        means = meanings_of(component.code, lexicon.knowledge)
+        if means & ROS1_CONCEPTS and not _is_of_another(component, lexicon):
             yield from (replace(each, code=component.code) for each in _split(component, observation, lexicon))
+
+
+def _is_of_another(holder: Valued, lexicon: Lexicon) -> bool:
+    """Return True if the code names a control, a relative or a consent and no result of the patient."""
+    return "not-a-patient-result" in meanings_of(holder.code, lexicon.knowledge)
 
 
 def _split(holder: Valued, observation: Observation, lexicon: Lexicon) -> Iterator[Statement]:
@@ -128,7 +136,10 @@ def _with_notes(said: Statement, notes: tuple[str, ...], lexicon: Lexicon) -> St
     noted = settled([each for text in notes for each in read(text, lexicon, implied=False, naming=Naming.NOTHING)])
     if noted.finding is None:
         return said
-    if said.finding is None:
+    elsewhere = said.finding is Ros1Finding.INDETERMINATE and any(
+        "result-elsewhere" in lexicon.knowledge.concepts_in(text) for text in said.words
+    )
+    if said.finding is None or elsewhere:
         return replace(noted, reported="; ".join(filter(None, (said.reported, *noted.words))))
     if said.finding in _DECIDED and noted.finding in _DECIDED and noted.finding is not said.finding:
         return replace(said, finding=Ros1Finding.INDETERMINATE, note=Note.CONTRADICTION)
@@ -139,8 +150,9 @@ def _tests_other_change(holder: Valued, lexicon: Lexicon) -> bool:
     """Return True if the code is no ROS1 test that we know and its words name another change than a fusion."""
     if concepts_of(holder.code, lexicon.knowledge) & ROS1_CONCEPTS:
         return False
-    meant = frozenset().union(*(lexicon.knowledge.concepts_in(text) for text in texts_of(holder.code)))
-    return "not-a-fusion" in meant and "fusion-structure" not in meant
+    scanner = scanner_of(lexicon.knowledge)
+    kinds = {token.kind for text in texts_of(holder.code) for token in scanner.tokens(text[:_LONGEST_REPORTED])}
+    return Kind.OTHER_CHANGE in kinds and Kind.STRUCTURE not in kinds
 
 
 def _names_other_genes(holder: Valued, lexicon: Lexicon) -> bool:
@@ -156,7 +168,7 @@ def _narratives(observation: Observation, lexicon: Lexicon) -> Iterator[Statemen
     of_fusions = "fusion-narrative" in concepts_of(observation.code, lexicon.knowledge)
     naming = Naming.ANY_FUSION if of_fusions else Naming.WITH_PARTNER
     listed = (each for each in observation.component if "gene-studied" not in meanings_of(each.code, lexicon.knowledge))
-    for holder in (observation, *listed):
+    for holder in (observation, *(each for each in listed if not _is_of_another(each, lexicon))):
         for text in filter(lexicon.ros1.within, value_words(holder)):
             readings = read(text, lexicon, implied=of_fusions, naming=naming)
             by_method = {_method(each, lexicon): each for each in readings if each.finding in _DECIDED}
@@ -176,9 +188,9 @@ def _explained(said: Statement, holder: Valued) -> Statement:
     if said.finding:
         return said
     if said.other_change:
-        note: str = Note.OTHER_CHANGE
+        note = Note.OTHER_CHANGE
     elif holder.data_absent_reason and not reported_value(holder):
-        note = f"{Note.NO_VALUE}: {words_of(holder.data_absent_reason) or 'no reason given'}"
+        said, note = replace(said, reported=words_of(holder.data_absent_reason) or said.reported), Note.NO_VALUE
     else:
         note = Note.NOT_UNDERSTOOD if said.reported and reported_value(holder) else Note.NO_VALUE
     return replace(said, finding=Ros1Finding.INDETERMINATE, note=note)
@@ -193,7 +205,7 @@ def _result(
     finding, note = said.finding or Ros1Finding.INDETERMINATE, said.note
     if finding is Ros1Finding.NEGATIVE and specimen is Specimen.BLOOD:
         finding, note = Ros1Finding.INDETERMINATE, Note.BLOOD_NEGATIVE
-    notes = [each for each in (note, None if stated else Note.STATUS_NOT_STATED) if each]
+    notes = tuple(str(each) for each in (note, None if stated else Note.STATUS_NOT_STATED) if each)
     reported = said.reported if said.reported is None else _shortened(said.reported)
     return Ros1Result(
         finding=finding,
@@ -202,7 +214,7 @@ def _result(
         specimen=specimen,
         specimen_text=specimen_text,
         partner=said.partner,
-        note="; ".join(notes) or None,
+        notes=notes,
     )
 
 

@@ -16,18 +16,18 @@ from fhir_mapping.ros1.text import Reading, read
 
 
 class Note(StrEnum):
-    """Why a result is not what it seems, in the words that a card can show."""
+    """Why a result is not what it seems; the words for it stand in the wording, as ``note.<value>``."""
 
-    CONTRADICTION = "its value, interpretation or words contradict each other"
-    NOT_UNDERSTOOD = "not reported as positive or negative"
-    NO_VALUE = "no value"
-    NOT_TESTED = "not tested"
-    OTHER_CHANGE = "reports another change of the gene, not a fusion"
-    TYPE_NOT_STATED = "a variant of the gene, its type is not stated"
-    SEVERAL_GENES = "names several genes; which one is meant is not stated"
-    GERMLINE = "a germline variant"
-    BLOOD_NEGATIVE = "not found in blood, which does not exclude a fusion"
-    STATUS_NOT_STATED = "the status of the result is not stated"
+    CONTRADICTION = "contradiction"
+    NOT_UNDERSTOOD = "not-understood"
+    NO_VALUE = "no-value"
+    NOT_TESTED = "not-tested"
+    OTHER_CHANGE = "other-change"
+    TYPE_NOT_STATED = "type-not-stated"
+    SEVERAL_GENES = "several-genes"
+    GERMLINE = "germline"
+    BLOOD_NEGATIVE = "blood-negative"
+    STATUS_NOT_STATED = "status-not-stated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,7 @@ def statement_of(holder: Valued, lexicon: Lexicon, *, naming: Naming) -> Stateme
     sources = [
         *(finding for id_, finding in _FINDINGS.items() if id_ in codes),
         *(each.finding for each in meant if each.finding),
+        *_local(holder.value_codeable_concept, lexicon),
         *_boolean(holder),
         *_interpreted(holder.interpretation, lexicon),
     ]
@@ -103,6 +104,16 @@ def _undecided(findings: Iterable[Ros1Finding]) -> Ros1Finding | None:
     return next((each for each in order if each in set(findings)), None)
 
 
+def _local(concept: CodeableConcept | None, lexicon: Lexicon) -> tuple[Ros1Finding, ...]:
+    """Return what the codes of systems unknown to us say, if they are words of a result and come without any words."""
+    if concept is None or texts_of(concept):
+        return ()
+    codes = (each.code for each in concept.coding if each.code and not lexicon.knowledge.system(each.system))
+    words = (code.replace("_", " ") for code in codes)
+    said = (settled(read(each, lexicon, implied=True, naming=Naming.NOTHING)).finding for each in words)
+    return tuple(finding for finding in said if finding)
+
+
 def _boolean(holder: Valued) -> tuple[Ros1Finding, ...]:
     if holder.value_boolean is None:
         return ()
@@ -115,6 +126,7 @@ def _interpreted(concepts: Iterable[CodeableConcept], lexicon: Lexicon) -> tuple
     for concept in concepts:
         codes = concepts_of(concept, lexicon.knowledge)
         found += [finding for id_, finding in _FINDINGS.items() if id_ in codes]
+        found += _local(concept, lexicon)
         for text in texts_of(concept):
             finding = settled(read(text, lexicon, implied=True, naming=Naming.NOTHING)).finding
             found += [finding] if finding else []

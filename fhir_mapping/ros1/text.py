@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from fhir_mapping.facts import Ros1Finding
 from fhir_mapping.lexicon import Lexicon
@@ -16,6 +16,7 @@ _CLAUSES = re.compile(r"[\n\r;•]+|\.(?=\s|\Z)|,?\s{1,3}(?:but|however|whereas|
 _MOST_CLAUSES = 20  # that are read of one text
 _LONGEST_CLAUSE = 600  # characters; a longer one is read around ROS1 only
 _REACH = 300
+_MOST_TO_READ = 4000  # characters of clauses about ROS1 in one text, beside the first
 _LONGEST_REMEMBERED = 200  # characters
 
 
@@ -41,39 +42,54 @@ def read(text: str, lexicon: Lexicon, *, implied: bool, naming: Naming) -> tuple
 
 def _read(text: str, lexicon: Lexicon, *, implied: bool, naming: Naming) -> tuple[Reading, ...]:
     parts = [part for part in _CLAUSES.split(text) if part and not part.isspace()]
+    clause = lru_cache(partial(_clause, parts, lexicon))
     ours = [number for number, part in enumerate(parts) if lexicon.ros1.within(part)]
-    readings = [_of_ros1(parts, number, lexicon, naming=naming) for number in ours[:_MOST_CLAUSES]]
+    budget = _within_budget(parts, ours)
+    readings = [_of_ros1(clause, number, last=number + 1 == len(parts), naming=naming) for number in budget]
+    if len(budget) < len(ours) and all(each.finding is not Ros1Finding.POSITIVE for each in readings):
+        return (Reading(Ros1Finding.INDETERMINATE, parts[ours[0]][:_LONGEST_CLAUSE].strip()),)
     if implied and not any(each.finding for each in readings):
-        clauses = (_clause(part, lexicon) for part in parts[:_MOST_CLAUSES])
+        named = any(not clause(number).is_general for number in budget)
+        clauses = map(clause, range(min(len(parts), _MOST_CLAUSES)))
         readings += [
             _reading(each, each.as_value(naming=naming))
             for each in clauses
-            if not each.names_a_gene and (each.names_a_structure or not readings)
+            if not each.names_a_gene and (each.names_a_structure or not named)
         ]
     return tuple(each for each in readings if each.finding or each.other_change)
+
+
+def _within_budget(parts: Sequence[str], ours: Sequence[int]) -> list[int]:
+    """Return the clauses about ROS1 that are read; the first is in any case."""
+    kept, length = ours[:1], 0
+    for number in ours[1:_MOST_CLAUSES]:
+        length += min(len(parts[number]), _LONGEST_CLAUSE)
+        if length > _MOST_TO_READ:
+            break
+        kept = [*kept, number]
+    return list(kept)
 
 
 _read_remembered = lru_cache(maxsize=4096)(_read)  # most values are one of a few words
 _read_just_now = lru_cache(maxsize=4)(_read)  # a long text is asked for several things in a row
 
 
-def _of_ros1(parts: Sequence[str], number: int, lexicon: Lexicon, *, naming: Naming) -> Reading:
+def _of_ros1(clause: Callable[[int], Clause], number: int, *, last: bool, naming: Naming) -> Reading:
     """Read a clause; if it names ROS1 and no result, the next line may hold just that."""
-    clause = _clause(parts[number], lexicon)
-    verdict = clause.about_ros1(naming=naming)
-    if not verdict.finding and not verdict.other_change and number + 1 < len(parts):
-        following = _clause(parts[number + 1], lexicon)
+    verdict = clause(number).about_ros1(naming=naming)
+    if not verdict.finding and not verdict.other_change and not last:
+        following = clause(number + 1)
         if following.says_only_a_result:
             return _reading(following, following.as_value(naming=Naming.NOTHING))
-    return _reading(clause, verdict)
+    return _reading(clause(number), verdict)
 
 
 def _reading(clause: Clause, verdict: Verdict) -> Reading:
     return Reading(verdict.finding, clause.text.strip(), verdict.partner, verdict.other_change)
 
 
-def _clause(text: str, lexicon: Lexicon) -> Clause:
-    return Clause(_clipped(text, lexicon), scanner_of(lexicon.knowledge))
+def _clause(parts: Sequence[str], lexicon: Lexicon, number: int) -> Clause:
+    return Clause(_clipped(parts[number], lexicon), scanner_of(lexicon.knowledge))
 
 
 def _clipped(clause: str, lexicon: Lexicon) -> str:

@@ -53,6 +53,7 @@ _KIND_OF = {
     "result-indeterminate": Kind.INDETERMINATE,
     "result-pending": Kind.PENDING,
     "result-not-tested": Kind.NOT_TESTED,
+    "result-elsewhere": Kind.NOT_TESTED,
     "fusion-structure": Kind.STRUCTURE,
     "not-a-fusion": Kind.OTHER_CHANGE,
     "negation": Kind.NEGATION,
@@ -75,12 +76,14 @@ _SYMBOL = re.compile(
     r"(?<![A-Za-z0-9.])[A-Z]{2,7}[0-9]{1,3}[A-Z]?[0-9]?(?![A-Za-z0-9])"
 )  # the shape of most gene symbols
 _CAPITALS = re.compile(r"[A-Z]{3,7}")
-_LEFT = re.compile(
-    r"(?P<partner>[A-Za-z0-9?]{1,12})(?:\s?\([^()]{1,40}\))?\s?(?P<join>::|[-\u2010-\u2015\u2212/_])\s?\Z"
-)
-_RIGHT = re.compile(
-    r"\s?(?:\([^()]{1,40}\))?\s?(?P<join>::|[-\u2010-\u2015\u2212/_])\s?(?P<partner>[A-Za-z0-9?]{1,12})"
-)
+_CHANGE = re.compile(
+    r"(?<![A-Za-z0-9.])(?:[cgmn]\.[-*]?[0-9][^\s,;|]*|p\.\(?[A-Z][^\s,;|]*|rs[0-9]{3,}|[A-Z][0-9]{3,4}[A-Z*])(?![A-Za-z0-9])"
+)  # a change of sequence: c.1A>G, p.(Val600Glu), rs123, V600E
+_PLACE = r"(?:\s?\([^()]{1,40}\)|\s(?:exons?|introns?|ex|e)\.?\s?[0-9]{1,2})?"  # of the break in a gene
+_JOIN = r"\s?(?P<join>::?|[-\u2010-\u2015\u2212/_])\s?"
+_JOINS = (":", "-", "/", "_", *map(chr, range(0x2010, 0x2016)), "\u2212")
+_LEFT = re.compile(rf"(?P<partner>[A-Za-z0-9?]{{1,12}}){_PLACE}{_JOIN}\Z")
+_RIGHT = re.compile(rf"{_PLACE}{_JOIN}(?P<partner>[A-Za-z0-9?]{{1,12}})")
 _UNNAMED = {"v", "?", "unknown"}  # what stands for a partner that is not known
 _REACH = 60  # characters beside ROS1 in which a partner is looked for
 
@@ -89,9 +92,6 @@ class Scanner:
     """Finds the tokens of a text."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self._patterns = [
-            (kind, knowledge.pattern(id_)) for id_, kind in _KIND_OF.items() if id_ in knowledge.value_sets
-        ]
         self._positive = knowledge.pattern("result-positive")
         self._negation = knowledge.pattern("negation")
         self._partner = knowledge.pattern("fusion-partner-gene")
@@ -101,9 +101,13 @@ class Scanner:
 
     def tokens(self, text: str) -> tuple[Token, ...]:
         """Return the tokens of a clause in their order; a longer word hides those inside it."""
-        found = {Token(kind, *hit.span()) for kind, pattern in self._patterns for hit in pattern.finditer(text)}
+        meant = self._knowledge.concepts_in(text) & _KIND_OF.keys()
+        hits = ((_KIND_OF[id_], hit) for id_ in meant for hit in self._knowledge.pattern(id_).finditer(text))
+        found = {Token(kind, *hit.span()) for kind, hit in hits}
         found |= {Token(Kind.GENE, *hit.span()) for hit in _SYMBOL.finditer(text) if not self._is_known(hit.group())}
-        found |= {Token(Kind.METHOD, *span) for span in self._methods(text)}
+        found |= {Token(Kind.OTHER_CHANGE, *hit.span()) for hit in _CHANGE.finditer(text)}
+        methods = {Token(Kind.METHOD, *span) for span in self._methods(text)}
+        found = methods | {each for each in found if not _is_part_of(methods, each)}
         fusions = {fusion for token in found if token.kind is Kind.ROS1 and (fusion := self._fusion(text, token))}
         kept = [self._opened(text, token) for token in _outside(_visible(found), fusions, len(text))]
         return tuple(sorted({*kept, *fusions}, key=lambda token: (token.start, token.end, token.kind)))
@@ -124,7 +128,8 @@ class Scanner:
     def _fusion(self, text: str, ros1: Token) -> Token | None:
         """Return the fusion that ROS1 is written in, if it is joined with a partner."""
         before, after = text[max(0, ros1.start - _REACH) : ros1.start], text[ros1.end : ros1.end + _REACH]
-        left, right = _LEFT.search(before), _RIGHT.match(after)
+        left = _LEFT.search(before) if before.rstrip().endswith(_JOINS) else None
+        right = _RIGHT.match(after)
         named = self._structure.match(after.lstrip()) is not None
         if left and self._is_partner(left["partner"], left["join"], named=named):
             return Token(Kind.FUSION, ros1.start - len(before) + left.start(), ros1.end, _named(left["partner"]))
@@ -136,7 +141,7 @@ class Scanner:
         """Return True if a symbol joined with ROS1 is its partner; ``named``: the next word is "fusion" or the like."""
         if join == "::" or self._partner.fullmatch(symbol):
             return True
-        if join in "/_" or self._other_gene.fullmatch(symbol) or self._negation.fullmatch(symbol):
+        if join in "/_:" or self._other_gene.fullmatch(symbol) or self._negation.fullmatch(symbol):
             return False
         gene_like = _SYMBOL.fullmatch(symbol) or (named and _CAPITALS.fullmatch(symbol))
         return bool(gene_like) and not self._knowledge.methods_in(symbol)
@@ -166,6 +171,12 @@ _LISTED = re.compile(r"[\s,/&+]*(?:(?:and|or|nor|and/or)[\s,/&+]*)?", re.IGNOREC
 def _words_of(texts: tuple[str, ...]) -> re.Pattern[str]:
     words = "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
     return re.compile(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+def _is_part_of(methods: Iterable[Token], change: Token) -> bool:
+    """Return True for the word "expression" of "protein expression", which names a method."""
+    hidden = change.kind is Kind.OTHER_CHANGE
+    return hidden and any(each.start < change.end and change.start < each.end for each in methods)
 
 
 def _named(partner: str) -> str | None:

@@ -1,9 +1,9 @@
 """Tells whether a genomic variant (Genomics Reporting, mCODE) of ROS1 is a fusion, and whether it is there.
 
 A fusion needs a word or a structure that says so: "ROS1 Fusion", a change type that fuses, or exactly two genes of
-which the other is no driver that is listed for its own sake. A mutation, an amplification, a germline variant or a
-list of genes is none, except ROS1 with one gene that it is known to fuse with: that pair is a fusion, whatever else
-the variant describes (the example of mCODE gives a fusion's two genes and a substitution).
+which the other is known to fuse with ROS1. A mutation, an amplification, a germline variant or a list of genes is
+none; but ROS1 with one gene that it is known to fuse with is a fusion, whatever else the variant describes (the
+example of mCODE gives a fusion's two genes and a substitution).
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ def variant_statement(observation: Observation, lexicon: Lexicon) -> Statement |
     said = _read(variant, lexicon, Naming.ANY_FUSION)
     told = _read(variant, lexicon, Naming.NOTHING).finding  # what the words state themselves, beyond naming it
     finding, note = value.finding, value.note
+    if not has_value and said.partner in variant.genes:
+        told = said.finding  # it names the fusion and both genes
     if finding is None or (told and told is not finding):
         finding, note = (told, None) if finding is None else (Ros1Finding.INDETERMINATE, Note.CONTRADICTION)
     words = (*value.words, *variant.words)
@@ -91,15 +93,12 @@ def _why_not(said: Statement, variant: Variant, others: list[str], lexicon: Lexi
         return None if about_ros1 else Note.OTHER_CHANGE
     if named or (variant.fuses and len(others) <= 1):
         return None
-    if not others:
-        return Note.TYPE_NOT_STATED
-    listed = len(others) > 1 or "other-gene" in lexicon.knowledge.concepts_in(others[0])
-    return Note.SEVERAL_GENES if listed else None
+    return Note.SEVERAL_GENES if others else Note.TYPE_NOT_STATED
 
 
 def _variant(observation: Observation, lexicon: Lexicon) -> Variant:
     """Read the components of a variant."""
-    parts = [(each, meanings_of(each.code, lexicon.knowledge)) for each in observation.component]
+    parts = [(each, _meanings(each.code, lexicon)) for each in observation.component]
     genes = distinct(gene for each, means in parts if "gene-studied" in means for gene in _genes(each, lexicon))
     words = distinct(text for each, means in parts if "variation-code" in means for text in value_words(each))
     types = [each.value_codeable_concept for each, means in parts if means & _TYPES]
@@ -117,10 +116,16 @@ def _variant(observation: Observation, lexicon: Lexicon) -> Variant:
     )
 
 
+def _meanings(code: CodeableConcept | None, lexicon: Lexicon) -> frozenset[str]:
+    """Return what the code of a component means; a code in words is read, whatever its system."""
+    named = (each.code.replace("-", " ") for each in (code.coding if code else ()) if each.code)
+    return meanings_of(code, lexicon.knowledge).union(*map(lexicon.knowledge.concepts_in, named))
+
+
 def _genes(component: Component, lexicon: Lexicon) -> Iterator[str]:
     """Yield the gene symbols of a component; several codings with one display are one gene."""
     concept = component.value_codeable_concept or CodeableConcept()
-    named = [*_symbols(concept, lexicon), *(part for part in _LISTED.split(component.value_string or ""))]
+    named = [*_symbols(concept, lexicon), *(part for part in _LISTED.split(component.value_string or "") if part)]
     if not named:
         named = [part for text in texts_of(concept) for part in _LISTED.split(text)]
     yield from (_ROS1 if lexicon.ros1.within(symbol) else symbol for symbol in named if symbol)

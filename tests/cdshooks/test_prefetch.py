@@ -66,6 +66,14 @@ SATISFIED = {
         {"response": {"status": "200 OK"}, "resource": OBSERVATION},
         ["prefetch.key.resource"],
     ),
+    "that wrapper with a status that is a number": (
+        {"response": {"status": 200}, "resource": OBSERVATION},
+        ["prefetch.key.resource"],
+    ),
+    "a searchset in the answer to a batch": (
+        bundle({"response": {"status": "200"}, "resource": bundle(MATCH, MATCH)}) | {"type": "batch-response"},
+        ["prefetch.key.entry[0].resource.entry[0].resource", "prefetch.key.entry[0].resource.entry[1].resource"],
+    ),
     "a searchset in that wrapper": (
         {"response": {"status": "200"}, "resource": bundle(MATCH)},
         ["prefetch.key.resource.entry[0].resource"],
@@ -197,3 +205,20 @@ def test_one_odd_key_leaves_the_others_whole() -> None:
         "none": PrefetchState.EMPTY,
         "other": PrefetchState.ABSENT,
     }
+
+
+@pytest.mark.parametrize("entry", [1, {}], ids=["numbers", "empty objects"])
+def test_a_flood_of_entries_that_cannot_be_read_is_left_alone(entry: object) -> None:
+    """Reading stops early, says so, and does not pass for an answer."""
+    result = both_ways(bundle(MATCH, *[entry] * 5000, MATCH))
+
+    assert result.state is PrefetchState.INCOMPLETE
+    assert "the rest was not read" in (result.problem or "")
+    assert len(result.problem or "") < 1000
+
+
+def test_a_bundle_within_that_has_more_pages_is_incomplete() -> None:
+    """What is missing within is missing."""
+    result = both_ways(bundle({"resource": bundle(MATCH, link=[NEXT])}))
+
+    assert (result.state, result.problem) == (PrefetchState.INCOMPLETE, "more pages were not sent")

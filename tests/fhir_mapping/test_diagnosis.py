@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fhir_mapping.facts import LungCancer
+from fhir_mapping.facts import Availability, LungCancer, Part
 from tests.fhir_mapping.fhir import ICD, SNOMED, concept, condition, facts, observation
 
 NSCLC = concept(SNOMED, "254637007", "Non-small cell lung cancer (disorder)")
@@ -45,6 +45,30 @@ HISTOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-mo
         ("Family history of lung cancer", "none"),
         ("Suspected lung cancer", "none"),
         ("Lung nodule", "none"),
+        ("Adenocarcinoma of right upper lobe of lung", "nsclc"),
+        ("Adenocarcinoma, lung, right", "nsclc"),
+        ("Metastatic adenocarcinoma of right upper lobe of lung", "nsclc"),
+        ("Adenocarcinoma, right lung, not otherwise specified", "nsclc"),
+        ("Squamous cell carcinoma, left lung", "nsclc"),
+        ("Carcinoma of bronchus", "lung-cancer"),
+        ("Neoplasm of lung, malignant", "lung-cancer"),
+        ("Carcinoma of lung, small cell type", "small-cell"),
+        ("Adenocarcinoma of upper lobe of lung; breast cancer", "nsclc"),
+        ("NSCLC, history of smoking", "nsclc"),
+        ("History of smoking; NSCLC", "nsclc"),
+        ("NSCLC, family history of breast cancer", "nsclc"),
+        ("Melanoma, family history of lung cancer", "none"),
+        ("Lung cancer, history of", "none"),
+        ("Family history of adenocarcinoma of the right lung", "none"),
+        ("No carcinoma in the lung", "none"),
+        ("Adenocarcinoma of colon metastatic to lung", "none"),
+        ("Metastatic carcinoma to bone and lung", "none"),
+        ("Breast carcinoma with lung metastases", "none"),
+        ("Interstitial lung disease due to cancer treatment", "none"),
+        ("Pulmonary embolism, malignancy", "none"),
+        ("Benign neoplasm of lung", "none"),
+        (concept("urn:oid:2.16.840.1.113883.6.90", "C34.11"), "lung-cancer"),
+        (concept("http://fhir.de/CodeSystem/bfarm/icd-10-gm", "C34.1"), "lung-cancer"),
     ],
 )
 def test_a_condition_names_a_lung_cancer_or_not(code: dict[str, Any] | str, cancer: str) -> None:
@@ -159,3 +183,23 @@ def test_other_cancers_are_listed_by_their_names() -> None:
     ).diagnosis
 
     assert [each.reported for each in found.other_cancers] == ["Melanoma of skin"]
+
+
+def test_more_diagnoses_than_can_be_read_are_said() -> None:
+    """The shortest are read, the diagnoses are incomplete, and no time is lost."""
+    flood = [condition(f"non-small cell {number} {'cancer ' * 120}", id=str(number)) for number in range(600)]
+
+    found = facts(*flood, condition(NSCLC, id="lung"))
+
+    assert found.diagnosis.lung_cancer is LungCancer.NSCLC
+    assert [each.resource for each in found.unread] == ["Condition"]
+    supply = next(each for each in found.supplies if each.part is Part.DIAGNOSES)
+    assert supply.availability is Availability.INCOMPLETE
+
+
+def test_a_resource_without_a_type_makes_its_part_incomplete() -> None:
+    """It may be the result that matters."""
+    found = facts({"resourceType": "Condition", "id": "x"}, {"code": {"text": "ROS1"}, "valueString": "positive"})
+
+    assert [each.problem for each in found.unread] == ["a resource without resourceType"]
+    assert Availability.INCOMPLETE in [each.availability for each in found.supplies]

@@ -10,7 +10,7 @@ import pytest
 from fhir_mapping.errors import DuplicateKeyError
 from fhir_mapping.facts import Extent, OrderState, Reason
 from fhir_mapping.mapping import orders_from
-from tests.fhir_mapping.fhir import ICD, KNOWLEDGE, RXNORM, SNOMED, concept, condition, orders, request, resource
+from tests.fhir_mapping.fhir import ICD, KNOWLEDGE, RXNORM, SNOMED, concept, condition, facts, orders, request, resource
 
 NDC = "http://hl7.org/fhir/sid/ndc"
 HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
@@ -44,6 +44,10 @@ def _draft(drug: dict[str, Any] | str | None = PEMBROLIZUMAB, **elements: Any) -
         ("pembrolizumab 100 MG in 4 ML Injection", "pembrolizumab", "text"),
         (concept(RXNORM, "1657746", "pembrolizumab 100 MG"), "pembrolizumab", "text"),
         (concept("http://local", "PEM", "Pembrolizumab infusion"), "pembrolizumab", "text"),
+        ("pembrolizumab200mg", "pembrolizumab", "text"),
+        ("Keytruda100mg/4ml", "pembrolizumab", "text"),
+        (concept(f"{SNOMED}/731000124108/version/20250901", "716125002"), "pembrolizumab", "SNOMED CT"),
+        (concept(f"{SNOMED}|20250901", "716125002"), "pembrolizumab", "SNOMED CT"),
     ],
     ids=str,
 )
@@ -74,6 +78,77 @@ def test_several_drugs_in_one_text_are_several_recognitions() -> None:
 
 
 @pytest.mark.parametrize(
+    "drug",
+    [
+        "prednisone for pembrolizumab colitis",
+        "prednisone 40 mg for pembrolizumab immune-mediated pneumonitis",
+        "NaCl 0.9% flush after pembrolizumab",
+        "ondansetron 8 mg, 30 min before crizotinib",
+        "Levothyroxine (nivolumab-induced hypothyroidism)",
+        "methylprednisolone due to nivolumab",
+        "infliximab, pembrolizumab-related colitis",
+    ],
+)
+def test_a_drug_that_is_only_mentioned_is_not_ordered(drug: str) -> None:
+    """Nor was it given."""
+    (order,) = orders(_draft(drug))
+
+    assert (order.state, order.recognitions) == (OrderState.OTHER, ())
+    assert facts(request(drug)).therapies == ()
+
+
+@pytest.mark.parametrize(
+    "drug",
+    [
+        "Authorization for pembrolizumab",
+        "Infusion of pembrolizumab",
+        "Premedication, then pembrolizumab 200 mg",
+        "Cycle 2, after pembrolizumab 200 mg",
+        "Following pembrolizumab",
+        "Pembrolizumab 200 mg after carboplatin",
+        "Pembrolizumab associated with carboplatin",
+        "Pembrolizumab, monitor for colitis",
+        "flush after pembrolizumab; pembrolizumab 200 mg",
+    ],
+)
+def test_in_doubt_a_drug_is_ordered(drug: str) -> None:
+    """An order must not be overlooked."""
+    (order,) = orders(_draft(drug))
+
+    assert "pembrolizumab" in [each.drug for each in order.recognitions]
+
+
+@pytest.mark.parametrize(
+    ("drug", "given"),
+    [
+        ("Crizotinib 250 mg", ["crizotinib"]),
+        ("Authorization for crizotinib", []),
+        ("Ondansetron 8 mg before crizotinib 250 mg", []),
+        ("Lorlatinib after crizotinib 250 mg", ["lorlatinib"]),
+    ],
+)
+def test_in_doubt_a_drug_was_not_given(drug: str, given: list[str]) -> None:
+    """A treatment that never was would change what is said."""
+    assert [each.drug for each in facts(request(drug)).therapies] == given
+
+
+@pytest.mark.parametrize(
+    "drug",
+    [
+        concept(RXNORM, "40048", "carboplatin + pembrolizumab"),
+        concept(RXNORM, "40048", "carboplatin", text="carboplatin + pembrolizumab"),
+    ],
+    ids=str,
+)
+def test_words_add_to_the_code_of_an_order(drug: dict[str, Any]) -> None:
+    """A checkpoint inhibitor beside the coded drug is not lost; of the past only the code is believed."""
+    (order,) = orders(_draft(drug))
+
+    assert [each.drug for each in order.recognitions] == ["carboplatin", "pembrolizumab"]
+    assert [each.drug for each in facts(request(drug)).therapies] == ["carboplatin"]
+
+
+@pytest.mark.parametrize(
     "drug", ["denosumab", "bevacizumab", "ramucirumab", "amivantamab", "cetuximab", "trastuzumab", "amoxicillin"]
 )
 def test_other_drugs_are_other(drug: str) -> None:
@@ -83,6 +158,10 @@ def test_other_drugs_are_other(drug: str) -> None:
     assert (order.state, order.recognitions) == (OrderState.OTHER, ())
 
 
+_EMPTY: dict[str, Any] = {"medicationCodeableConcept": {}}
+_SEE_REFERENCE = {"medicationCodeableConcept": {"text": "see reference"}}
+LOCAL = {"resourceType": "Medication", "id": "m4", "code": concept("http://local", "4711", "IV drug")}
+CONTAINED = {"resourceType": "Medication", "id": "m3", "ingredient": [{"itemReference": {"display": "Keytruda"}}]}
 MEDICATION = {"resourceType": "Medication", "id": "m1", "code": PEMBROLIZUMAB}
 
 
@@ -107,8 +186,32 @@ MEDICATION = {"resourceType": "Medication", "id": "m1", "code": PEMBROLIZUMAB}
             [{"resourceType": "Medication", "id": "m2", "ingredient": [{"itemCodeableConcept": PEMBROLIZUMAB}]}],
             [],
         ),
+        (
+            {"medicationReference": {"reference": "#m3"}, "contained": [CONTAINED]},
+            [],
+            [],
+        ),
+        ({"medicationReference": {"reference": "Medication/m4", "display": "pembrolizumab"}}, [LOCAL], []),
+        ({"medicationReference": {"reference": "Medication/m9", "display": "Keytruda"}, **_EMPTY}, [], []),
+        ({"medicationReference": {"display": "Keytruda"}, **_SEE_REFERENCE}, [], []),
+        ({"medicationReference": {"reference": "Medication/m1"}, **_SEE_REFERENCE}, [MEDICATION], []),
     ],
-    ids=["contained", "bundled", "urn", "record", "resolved", "display", "unresolved display", "bare", "ingredient"],
+    ids=[
+        "contained",
+        "bundled",
+        "urn",
+        "record",
+        "resolved",
+        "display",
+        "unresolved display",
+        "bare",
+        "ingredient",
+        "contained ingredient",
+        "local code",
+        "empty concept",
+        "words that refer",
+        "words that refer to a resource",
+    ],
 )
 def test_a_reference_leads_to_its_medication(
     elements: dict[str, Any], others: list[dict[str, Any]], on_record: list[dict[str, Any]]
@@ -141,6 +244,12 @@ def test_a_reference_leads_to_its_medication(
             {"resourceType": "NutritionOrder", "patient": {"reference": "Patient/1"}}, OrderState.OTHER, id="diet"
         ),
         pytest.param(_draft(subject={"reference": "Patient/2"}), OrderState.OTHER_PATIENT, id="another patient"),
+        pytest.param(_draft(subject={"reference": "Patient?identifier=x"}), OrderState.RECOGNISED, id="a search"),
+        pytest.param(
+            _draft(None, medicationReference={"reference": "Medication/gone"}, **_SEE_REFERENCE),
+            OrderState.UNRESOLVED,
+            id="unresolved beside words",
+        ),
         pytest.param(_draft(status="cancelled"), OrderState.OTHER, id="cancelled"),
         pytest.param(_draft(status="entered-in-error"), OrderState.OTHER, id="in error"),
         pytest.param(_draft(status="stopped"), OrderState.OTHER, id="stopped"),
@@ -155,7 +264,7 @@ def test_a_draft_is_understood_as_far_as_it_can_be(draft: dict[str, Any], state:
     (order,) = orders(draft)
 
     assert order.state is state
-    assert bool(order.recognitions) is (state is OrderState.RECOGNISED)
+    assert bool(order.recognitions) is (state in (OrderState.RECOGNISED, OrderState.OTHER_PATIENT))
     assert order.problem or state in (
         OrderState.RECOGNISED,
         OrderState.OTHER,
@@ -221,6 +330,9 @@ def test_resources_that_are_no_orders_are_left_out() -> None:
         ),
         ({"reasonCode": [concept(ICD, "C79.31", "Brain metastases")]}, Reason.NOT_STATED, "Brain metastases"),
         ({"reasonCode": [concept(ICD, "C80.1", "Cancer")]}, Reason.NOT_STATED, "Cancer"),
+        ({"reasonCode": [concept(ICD, "C39.0", "Respiratory")]}, Reason.NOT_STATED, "Respiratory"),
+        ({"reasonCode": [concept(ICD, "C76.1", "Thorax")]}, Reason.NOT_STATED, "Thorax"),
+        ({"reasonCode": [concept(ICD, "C97", "Multiple sites")]}, Reason.NOT_STATED, "Multiple sites"),
         ({"reasonCode": [{"text": "Type 2 diabetes mellitus"}]}, Reason.NOT_STATED, "Type 2 diabetes mellitus"),
         ({"reasonReference": [{"reference": "Condition/m"}]}, Reason.OTHER_CANCER, "Malignant melanoma of skin"),
         ({"reasonReference": {"reference": "Condition/m"}}, Reason.OTHER_CANCER, "Malignant melanoma of skin"),
@@ -290,3 +402,41 @@ def test_a_draft_that_holds_a_key_twice_is_refused() -> None:
 def test_the_patient_may_come_with_or_without_a_type(patient_id: str) -> None:
     """Both are the same patient."""
     assert [each.state for each in orders(_draft(), patient_id=patient_id)] == [OrderState.RECOGNISED]
+
+
+def test_drafts_in_a_bundle_within_are_read() -> None:
+    """One level of nesting is what senders use."""
+    inner = {"resourceType": "Bundle", "entry": [{"resource": _draft()}]}
+
+    assert [each.state for each in orders({"resource": inner})] == [OrderState.RECOGNISED]
+
+
+@pytest.mark.parametrize(
+    ("selected", "all_selected"),
+    [
+        ({"resourceType": "RequestGroup"}, True),
+        ({"resourceType": "CarePlan", "activity": [{"reference": {"reference": "MedicationRequest/d1"}}]}, True),
+        ({"resourceType": "ServiceRequest"}, False),
+    ],
+    ids=["a group", "a plan that refers to them", "a laboratory order"],
+)
+def test_a_selected_group_selects_the_drafts(selected: dict[str, Any], all_selected: bool) -> None:  # noqa: FBT001 - a case's outcome
+    """Who chooses the regimen chooses its drugs."""
+    found = orders({**selected, "id": "g"}, _draft(), selections=[f"{selected['resourceType']}/g"])
+
+    assert [each.selected for each in found] == [True, all_selected]
+
+
+def test_more_drafts_than_can_be_read_are_said() -> None:
+    """Of the drafts that nobody selected only some are read; the selected one is."""
+    drafts = [*(_draft("pemetrexed", id=f"u{number}") for number in range(400)), _draft()]
+
+    found = orders(*drafts, selections=["d1"])
+
+    assert [each.reference for each in found if each.selected and each.recognitions] == ["MedicationRequest/d1"]
+    assert [each.problem for each in found if each.problem] == ["100 more drafts than can be read"]
+
+
+def test_more_selections_than_can_be_read_select_all() -> None:
+    """Rather than miss one."""
+    assert [each.selected for each in orders(_draft(), selections=["x"] * 20_000)] == [True]

@@ -23,6 +23,9 @@ from fhir_mapping.references import Target, bare_id, is_other_patient, target_of
         (None, None),
         ("/", None),
         ("_history", None),
+        ("Patient?identifier=x", None),
+        ("https://ehr.example.org/fhir/Patient?identifier=x", None),
+        ("https://ehr.example.org/fhir/Patient/1?_format=json", Target("Patient", "1")),
     ],
 )
 def test_a_reference_names_a_type_and_an_id(reference: str | None, target: Target | None) -> None:

@@ -167,48 +167,46 @@ def test_a_negative_tissue_test_is_negative(resource: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("resource", "note"),
     [
-        pytest.param(variant(gene("ROS1"), G2032R), "not a fusion", id="G2032R alone"),
-        pytest.param(variant(gene("ROS1"), component("48004-6", "c.6094G>A")), "not a fusion", id="SNV"),
-        pytest.param(variant(gene("ROS1"), component("81252-9", "ROS1 amplification")), "not a fusion", id="amplified"),
+        pytest.param(variant(gene("ROS1"), G2032R), "other-change", id="G2032R alone"),
+        pytest.param(variant(gene("ROS1"), component("48004-6", "c.6094G>A")), "other-change", id="SNV"),
+        pytest.param(variant(gene("ROS1"), component("81252-9", "ROS1 amplification")), "other-change", id="amplified"),
         pytest.param(
             variant(gene("ROS1"), component("81252-9", {"text": "ROS1 VUS"})),
-            "not a fusion",
+            "other-change",
             id="uncertain significance",
         ),
         pytest.param(variant(gene("ROS1"), FUSION_TEXT, GERMLINE), "germline", id="germline"),
-        pytest.param(variant(gene("ROS1")), "type is not stated", id="some variant"),
-        pytest.param(variant(gene("ROS1"), gene("ALK"), gene("RET")), "several genes", id="a list of genes tested"),
-        pytest.param(variant(gene("ROS1"), gene("EGFR"), L858R), "not a fusion", id="EGFR L858R beside ROS1"),
-        pytest.param(variant(gene("ROS1"), gene("EGFR")), "several genes", id="two drivers without a word of fusion"),
+        pytest.param(variant(gene("ROS1")), "type-not-stated", id="some variant"),
+        pytest.param(variant(gene("ROS1"), gene("ALK"), gene("RET")), "several-genes", id="a list of genes tested"),
+        pytest.param(variant(gene("ROS1"), gene("EGFR"), L858R), "other-change", id="EGFR L858R beside ROS1"),
+        pytest.param(variant(gene("ROS1"), gene("EGFR")), "several-genes", id="two drivers without a word of fusion"),
         pytest.param(
-            variant(gene("ROS1"), component("81252-9", "p.G2032R"), value=ABSENT), "not a fusion", id="no G2032R found"
+            variant(gene("ROS1"), component("81252-9", "p.G2032R"), value=ABSENT), "other-change", id="no G2032R found"
         ),
-        pytest.param(ros1_test("Positive", "ROS1 mutation analysis"), "not a fusion", id="mutation test positive"),
-        pytest.param(ros1_test("Negative", "ROS1 mutation analysis"), "not a fusion", id="mutation test negative"),
-        pytest.param(ros1_test("Positive", "ALK and ROS1 rearrangement"), "several genes", id="which of the two?"),
-        pytest.param(ros1_test("see attached", "ROS1"), "not reported", id="unparsed text"),
-        pytest.param(ros1_test(valueQuantity={"value": 18, "unit": "%"}), "not reported", id="percent of cells"),
-        pytest.param(ros1_test("ROS1 IHC 2+"), "not reported", id="a score"),
+        pytest.param(ros1_test("Positive", "ROS1 mutation analysis"), "other-change", id="mutation test positive"),
+        pytest.param(ros1_test("Negative", "ROS1 mutation analysis"), "other-change", id="mutation test negative"),
+        pytest.param(ros1_test("Positive", "ALK and ROS1 rearrangement"), "several-genes", id="which of the two?"),
+        pytest.param(ros1_test("see attached", "ROS1"), "not-understood", id="unparsed text"),
+        pytest.param(ros1_test(valueQuantity={"value": 18, "unit": "%"}), "not-understood", id="percent of cells"),
+        pytest.param(ros1_test("ROS1 IHC 2+"), "not-understood", id="a score"),
         pytest.param(
             ros1_test(interpretation=[concept(INTERPRETATION, "A", "Abnormal")]),
-            "no value",
+            "no-value",
             id="abnormal is no presence",
         ),
         pytest.param(
-            ros1_test("Positive", interpretation=[concept(INTERPRETATION, "NEG")]), "contradict", id="interpretation"
+            ros1_test("Positive", interpretation=[concept(INTERPRETATION, "NEG")]), "contradiction", id="interpretation"
         ),
         pytest.param(
             ros1_test("Positive", note=[{"text": "Corrected: ROS1 rearrangement not detected"}]),
-            "contradict",
+            "contradiction",
             id="note",
         ),
         pytest.param(
-            ros1_test(valueCodeableConcept={**POSITIVE, "text": "ROS1 fusion not detected"}), "contradict", id="text"
+            ros1_test(valueCodeableConcept={**POSITIVE, "text": "ROS1 fusion not detected"}), "contradiction", id="text"
         ),
-        pytest.param(
-            ros1_test(dataAbsentReason={"text": "specimen lost"}), "no value: specimen lost", id="data absent reason"
-        ),
-        pytest.param(ros1_test(), "no value", id="no value at all"),
+        pytest.param(ros1_test(dataAbsentReason={"text": "specimen lost"}), "no-value", id="data absent reason"),
+        pytest.param(ros1_test(), "no-value", id="no value at all"),
         pytest.param(
             observation(
                 code={"text": "ROS1 FUSION STATUS"},
@@ -216,7 +214,7 @@ def test_a_negative_tissue_test_is_negative(resource: dict[str, Any]) -> None:
                     "https://www.datadictionary.nhs.uk/data_elements/ros1_fusion_status.html", "8"
                 ),
             ),
-            "not tested",
+            "not-tested",
             id="NHS COSD not tested",
         ),
     ],
@@ -226,7 +224,7 @@ def test_what_is_no_fusion_is_indeterminate_and_says_why(resource: dict[str, Any
     result = _only({key: value for key, value in resource.items() if value is not None})
 
     assert result.finding is Ros1Finding.INDETERMINATE
-    assert note in (result.note or "")
+    assert note in result.notes
 
 
 @pytest.mark.parametrize(
@@ -296,7 +294,7 @@ def test_final_amended_and_corrected_results_count(status: str) -> None:
     """Without a remark."""
     result = _only(ros1_test("Positive", status=status))
 
-    assert (result.finding, result.note) == (Ros1Finding.POSITIVE, None)
+    assert (result.finding, result.notes) == (Ros1Finding.POSITIVE, ())
 
 
 @pytest.mark.parametrize("status", [None, "unknown", "done"])
@@ -305,7 +303,7 @@ def test_a_status_that_is_not_stated_counts_and_is_said(status: str | None) -> N
     result = _only({key: value for key, value in ros1_test("Positive", status=status).items() if value is not None})
 
     assert result.finding is Ros1Finding.POSITIVE
-    assert "status" in (result.note or "")
+    assert "status-not-stated" in result.notes
 
 
 @pytest.mark.parametrize(
@@ -352,7 +350,7 @@ def test_nothing_found_in_blood_is_no_negative(elements: dict[str, Any]) -> None
     result = _only(ros1_test(**({"value": "Not detected"} | elements)))
 
     assert (result.finding, result.specimen) == (Ros1Finding.INDETERMINATE, Specimen.BLOOD)
-    assert "blood" in (result.note or "")
+    assert "blood-negative" in result.notes
 
 
 def test_a_specimen_on_record_is_looked_up() -> None:

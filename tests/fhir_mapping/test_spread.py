@@ -74,6 +74,18 @@ M0 = concept(SNOMED, "1229901006", "cM0")
             id="stage III in words, not fit for cure",
         ),
         pytest.param("metastatic", [_lung(stage=[{"summary": {"text": "Stage IV"}}])], id="Condition.stage"),
+        pytest.param("metastatic", [_lung(stage=[{"summary": {"text": "M1c"}}])], id="M1c in Condition.stage"),
+        pytest.param("metastatic", [_lung(stage=[{"summary": {"text": "cM1c"}}])], id="cM1c in Condition.stage"),
+        pytest.param("metastatic", [_lung(stage=[{"summary": M1}])], id="cM1 coded in Condition.stage"),
+        pytest.param(
+            "metastatic", [_lung(stage=[{"summary": {"text": "cT2a cN1 cM1b"}}])], id="TNM in Condition.stage"
+        ),
+        pytest.param(
+            "metastatic",
+            [_lung(stage=[{"summary": {"text": "Stage II"}}]), condition(BRAIN, id="brain")],
+            id="a brain metastasis beside an undated stage",
+        ),
+        pytest.param("metastatic", [_lung(), _stage("IIIA"), condition(BRAIN, id="brain")], id="an undated one"),
         pytest.param("metastatic", [condition(concept(SNOMED, "423121009"))], id="pre-coordinated stage 4"),
         pytest.param("curative-intent", [condition(concept(SNOMED, "424132000"))], id="pre-coordinated stage 1"),
         pytest.param("metastatic", [_lung(), _m(M1)], id="cM1"),
