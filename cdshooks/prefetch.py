@@ -109,6 +109,7 @@ _decode_array: Callable[[Raw], list[Raw]] = msgspec.json.Decoder(list[Raw]).deco
 _decode_outcome: Callable[[Raw], _Outcome] = msgspec.json.Decoder(_Outcome).decode
 _decode_text: Callable[[Raw], str] = msgspec.json.Decoder(str).decode
 
+_START = 64
 _UNREADABLE = (msgspec.MsgspecError, RecursionError)
 
 
@@ -123,7 +124,8 @@ def read_bundle(
     for position, entry in enumerate(bundle.entry):
         resource = entry.resource
         mode = None if entry.search is None else entry.search.mode
-        if mode == "outcome" or (mode is None and _is_outcome(resource)):
+        start = _start(resource)
+        if mode == "outcome" or (mode is None and b"OperationOutcome" in start):
             failures += _errors(resource)
             continue
         matches += mode != "include"
@@ -132,7 +134,7 @@ def read_bundle(
             if len(failures) > _MOST_UNREADABLE:
                 failures.insert(0, "too many entries hold no resource, so that the rest was not read")
                 break
-        elif not nested and (inner := _bundle_in(resource)):
+        elif b'"Bundle"' in start and not nested and (inner := _bundle_in(resource)):
             brought = read_bundle(key, inner, path=f"{path}.entry[{position}].resource", nested=True)
             found += brought.resources
             inner_problems += [brought.problem] if brought.problem else []
@@ -178,8 +180,6 @@ def _read_resource(key: str, value: Raw, content: dict[str, Raw], *, path: str) 
 
 def _bundle_in(resource: Raw) -> Bundle | None:
     """Return the Bundle that an entry holds, as the answer to a batch does; None if it holds another resource."""
-    if b'"Bundle"' not in bytes(resource):
-        return None
     try:
         bundle = _decode_bundle(resource)
     except _UNREADABLE:
@@ -187,12 +187,9 @@ def _bundle_in(resource: Raw) -> Bundle | None:
     return bundle if bundle.resource_type == "Bundle" else None
 
 
-def _is_outcome(resource: Raw) -> bool:
-    """Return whether an entry without ``search.mode`` is the server's word about its search, not a match.
-
-    The start of the resource tells: every known server writes resourceType first.
-    """
-    return b"OperationOutcome" in bytes(resource)[:64]
+def _start(resource: Raw) -> bytes:
+    """Return the first bytes of a resource: they tell its type, as every known server writes resourceType first."""
+    return bytes(memoryview(resource)[:_START])
 
 
 def _errors(outcome: Raw) -> list[str]:

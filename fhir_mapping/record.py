@@ -109,21 +109,21 @@ class Record:
                     self._take_observation(resource, topics)
             elif head.resource_type in _OTHERS:
                 self._take_other(head.resource_type, resource, problems)
+            elif head.resource_type == "Bundle":
+                self._passed_over(resource, "a Bundle inside a Bundle", problems)
             elif not head.resource_type and head.code is not ABSENT:
-                problems.append(self._untyped(resource))
+                self._passed_over(resource, "a resource without resourceType", problems)
         self.supplies.append(_supply(part, problems))
 
-    def _untyped(self, resource: RawResource) -> str:
-        problem = "a resource without resourceType"
+    def _passed_over(self, resource: RawResource, problem: str, problems: list[str]) -> None:
+        """Note a resource that may matter and cannot be read: its part of the record is not complete."""
+        problems.append(problem)
         self.unread.add(Unread(resource=resource.path, problem=problem))
-        return problem
 
     def _head(self, resource: RawResource, problems: list[str]) -> ObservationHead:
         head = decode(resource.content, ObservationHead)
         if head.value is None:
-            problem = "an entry that is no resource that can be read"
-            problems.append(problem)
-            self.unread.add(Unread(resource=resource.path, problem=problem))
+            self._passed_over(resource, "an entry that is no resource that can be read", problems)
         return head.value or ObservationHead()
 
     def _take_other(self, type_: str, resource: RawResource, problems: list[str]) -> None:

@@ -227,3 +227,19 @@ def test_more_text_than_anybody_would_write_is_left_out_and_named() -> None:
     assert found.ros1.status is Ros1Status.CONFIRMED
     assert {each.problem for each in found.unread} == {"more text than can be read"}
     assert facts(*reversed(hostile), ros1_test("Positive", id="ros1")).unread == found.unread
+
+
+@pytest.mark.parametrize(
+    "passed_over",
+    [
+        {"id": "x", "resourceType": "Bundle", "entry": [{"resource": ros1_test("Positive")}]},
+        {"id": "x", "code": {"text": "ROS1"}, "valueString": "Positive"},
+        5,
+    ],
+)
+def test_what_may_matter_and_cannot_be_read_makes_its_part_incomplete(passed_over: object) -> None:
+    """A Bundle in a Bundle, a resource without type, no resource at all: never silently nothing."""
+    found = facts_from([_part(passed_over)], patient_id="1", knowledge=KNOWLEDGE)
+
+    assert found.supplies[0].availability is Availability.INCOMPLETE
+    assert found.unread
