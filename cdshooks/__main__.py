@@ -11,8 +11,9 @@ from granian.log import LogLevels
 
 from cdshooks.settings import Settings, SettingsError
 
-_WAITING_PER_THREAD = 4
-"""A worker takes up to this many requests per thread; more wait in the socket's queue, not in memory."""
+_CONNECTIONS = 1024
+"""A worker holds up to this many connections. Idle ones that are kept alive count, so it must be far above the threads:
+an EHR's connection pool would otherwise lock everybody else out."""
 
 
 def main() -> int:
@@ -30,7 +31,7 @@ def main() -> int:
         interface=Interfaces.WSGI,
         workers=settings.workers,
         blocking_threads=settings.threads,
-        backpressure=settings.threads * _WAITING_PER_THREAD,
+        backpressure=_CONNECTIONS,
         websockets=False,
         log_level=LogLevels.error,  # it warns of more threads than cores, which are meant: they wait, not compute
         respawn_failed_workers=True,
