@@ -63,7 +63,8 @@ def test_a_service_that_cannot_answer_does_not_start() -> None:
     """A service that fails even on a patient without data stops the start, and is named."""
 
     def respond(_: HookRequest) -> Sequence[object]:
-        raise NotImplementedError
+        message = "no knowledge"
+        raise LookupError(message)
 
     broken = Service(id="broken", hooks=("order-sign",), title="x", description="x", respond=respond)
     with pytest.raises(RuntimeError, match="broken cannot answer order-sign"):
