@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -41,6 +41,16 @@ def compile_condition(when: Mapping[str, Any], where: str) -> Condition:
     return {"all": _all, "any": _any}[operator](parts)
 
 
+def leaves(when: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield what the ``when`` of a rule asks of single facts."""
+    if "fact" in when:
+        yield when
+        return
+    ((operator, inner),) = when.items()
+    for part in [inner] if operator == "not" else inner:
+        yield from leaves(part)
+
+
 def _leaf(when: Mapping[str, Any], where: str) -> Condition:
     name = when["fact"]
     fact = FACTS.get(name)
@@ -61,7 +71,7 @@ def _in(name: str, wanted: Values) -> Condition:
     yes, no, missing = (Verdict(answer=answer, facts=(name,)) for answer in (Answer.YES, Answer.NO, Answer.UNKNOWN))
 
     def condition(situation: Situation) -> Verdict:
-        values = situation.known.get(name) or situation.values(name)
+        values = situation.values(name)
         if not wanted.isdisjoint(values):
             return yes
         return missing if UNKNOWN in values else no
@@ -71,10 +81,10 @@ def _in(name: str, wanted: Values) -> Condition:
 
 def _at_least(name: str, threshold: float) -> Condition:
     def condition(situation: Situation) -> Verdict:
-        number = situation.number(name)
-        if number is None:
+        reached = situation.reaches(name, threshold)
+        if reached is None:
             return Verdict(answer=Answer.UNKNOWN if UNKNOWN in situation.values(name) else Answer.NO, facts=(name,))
-        return Verdict(answer=Answer.YES if number >= threshold else Answer.NO, facts=(name,))
+        return Verdict(answer=Answer.YES if reached else Answer.NO, facts=(name,))
 
     return condition
 

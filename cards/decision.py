@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from cards.conditions import Answer, Condition, Verdict, compile_condition
+from cards.conditions import Answer, Condition, Verdict, compile_condition, leaves
 from cards.situation import FACTS, Situation
 from fhir_mapping.facts import Availability, ClinicalFacts, Order, Part
 from knowledge.lookup import Knowledge
@@ -77,8 +78,23 @@ _NO_ORDER = Verdict(answer=Answer.NO, facts=("order",))
 """What a rule answers when no selected order is of a kind that it is about."""
 
 
+_MOST_KEPT = 4096
+"""More combinations of facts than this never occur together; an attacker could ask for them."""
+
+
+class _Judged(NamedTuple):
+    """What the rules say of one combination of facts."""
+
+    verdicts: tuple[tuple[Rule, Verdict], ...]
+    advice: tuple[Advice, ...]
+
+
 class RuleBook:
-    """The rules of one knowledge release, compiled once; raises RuleError if one cannot be used."""
+    """The rules of one knowledge release, compiled once; raises RuleError if one cannot be used.
+
+    Rules see nothing but the values of named facts, so that the same values always get the same answers: those are
+    worked out once and kept. The values are words of ours, nothing of a patient.
+    """
 
     def __init__(self, knowledge: Knowledge) -> None:
         """Compile every active rule."""
@@ -91,15 +107,31 @@ class RuleBook:
             )
             for rule in knowledge.rules
         )
-        self._in_force: tuple[date, tuple[_Compiled, ...]] = (date.min, ())
+        asked = [leaf for rule in knowledge.rules for leaf in leaves(rule.when)]
+        self._facts = tuple(sorted({"order", *(leaf["fact"] for leaf in asked)}))
+        thresholds = {(leaf["fact"], float(leaf["at_least"])) for leaf in asked if "at_least" in leaf}
+        self._thresholds = tuple(sorted(thresholds))
+        self._kept: dict[tuple[object, ...], _Judged] = {}
 
-    def in_force(self, as_of: date) -> tuple[_Compiled, ...]:
-        """Return the rules whose effective period holds the day; the latest day's are kept at hand."""
-        kept_day, kept = self._in_force
-        if kept_day != as_of:
-            kept = tuple(each for each in self._rules if _holds(each.rule.effective_period, as_of.isoformat()))
-            self._in_force = (as_of, kept)
-        return kept
+    def judge(self, situation: Situation, as_of: date) -> _Judged:
+        """Return what the rules whose effective period holds the day say."""
+        reached = [situation.reaches(fact, threshold) for fact, threshold in self._thresholds]
+        key = (as_of, *map(situation.values, self._facts), *reached)
+        found = self._kept.get(key)
+        if found is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            found = self._kept[key] = self._judge(situation, as_of.isoformat())
+        return found
+
+    def _judge(self, situation: Situation, day: str) -> _Judged:
+        kinds = situation.values("order")
+        verdicts = tuple(
+            (each.rule, _NO_ORDER if each.about.isdisjoint(kinds) else each.condition(situation))
+            for each in self._rules
+            if _holds(each.rule.effective_period, day)
+        )
+        return _Judged(verdicts, _advice([rule for rule, verdict in verdicts if verdict.answer is Answer.YES]))
 
 
 def _holds(period: Mapping[str, str], day: str) -> bool:
@@ -109,12 +141,7 @@ def _holds(period: Mapping[str, str], day: str) -> bool:
 def decide(facts: ClinicalFacts, orders: tuple[Order, ...], rules: RuleBook, as_of: date) -> Decision:
     """Decide; pure: the same arguments give the same decision."""
     situation = Situation(facts=facts, orders=orders)
-    kinds = situation.values("order")
-    verdicts = tuple(
-        (each.rule, _NO_ORDER if each.about.isdisjoint(kinds) else each.condition(situation))
-        for each in rules.in_force(as_of)
-    )
-    advice = _advice([rule for rule, verdict in verdicts if verdict.answer is Answer.YES])
+    verdicts, advice = rules.judge(situation, as_of)
     return Decision(
         facts=facts,
         orders=orders,

@@ -44,14 +44,18 @@ class Situation:
             found = self.known[fact] = FACTS[fact].values(self)
         return found
 
-    def number(self, fact: str) -> float | None:
-        """Return the value of a numeric fact, None when there is none."""
+    def reaches(self, fact: str, threshold: float) -> bool | None:
+        """Return whether a numeric fact is at least so high, None when there is no number."""
         numbers = FACTS[fact].number
-        return numbers(self) if numbers else None
+        number = numbers(self) if numbers else None
+        return None if number is None else number >= threshold
 
     def availability(self, part: Part) -> Availability:
         """Return how a part of the record arrived; a part nobody mentioned is absent."""
-        return next((supply.availability for supply in self.facts.supplies if supply.part is part), Availability.ABSENT)
+        for supply in self.facts.supplies:
+            if supply.part is part:
+                return supply.availability
+        return Availability.ABSENT
 
     @property
     def selected(self) -> tuple[Order, ...]:
