@@ -6,8 +6,13 @@ Dates are FHIR partial dates as text (``2026``, ``2026-09``, ``2026-09-10``): ne
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
+
+
+class _Fact(Struct, frozen=True, kw_only=True, gc=False):
+    """The base of all: immutable, and made in one step."""
 
 
 class Availability(StrEnum):
@@ -28,8 +33,7 @@ class Part(StrEnum):
     MEDICATIONS = "medications"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(_Fact, frozen=True):
     """The resource that a fact rests on."""
 
     resource: str  # "Observation/123"; "Observation" if it has no id
@@ -37,8 +41,7 @@ class Evidence:
     reported: str | None = None  # what the record says, in its own words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Supply:
+class Supply(_Fact, frozen=True):
     """How a part of the record arrived; ``problem`` says in words what was wrong."""
 
     part: Part
@@ -62,8 +65,7 @@ class Specimen(StrEnum):
     BLOOD = "blood"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ros1Result:
+class Ros1Result(_Fact, frozen=True):
     """One ROS1 result."""
 
     finding: Ros1Finding
@@ -88,8 +90,7 @@ class Ros1Status(StrEnum):
     NOT_FOUND = "not-found"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ros1:
+class Ros1(_Fact, frozen=True):
     """The ROS1 status; ``deciding`` are the results it rests on, weightiest first; ``results`` all, newest first."""
 
     status: Ros1Status = Ros1Status.NOT_FOUND
@@ -97,8 +98,7 @@ class Ros1:
     results: tuple[Ros1Result, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PdL1Result:
+class PdL1Result(_Fact, frozen=True):
     """One PD-L1 result, shown as reported; ``percent`` only where the record states a percentage of tumour cells."""
 
     reported: str
@@ -116,8 +116,7 @@ class LungCancer(StrEnum):
     NONE = "none"  # no current lung cancer among the diagnoses that were read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
+class Diagnosis(_Fact, frozen=True):
     """The lung cancer, and other current cancers by the record's own names."""
 
     lung_cancer: LungCancer = LungCancer.NONE
@@ -135,8 +134,7 @@ class Extent(StrEnum):
     NOT_STATED = "not-stated"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
+class Spread(_Fact, frozen=True):
     """The extent with its evidence, and metastases in the central nervous system."""
 
     extent: Extent = Extent.NOT_STATED
@@ -151,8 +149,7 @@ class Phase(StrEnum):
     PRIOR = "prior"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Therapy:
+class Therapy(_Fact, frozen=True):
     """A drug that the patient has or had."""
 
     drug: str  # id of a knowledge Drug
@@ -161,16 +158,14 @@ class Therapy:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
+class Unread(_Fact, frozen=True):
     """A resource, or an element of one, that mattered and could not be read."""
 
     resource: str
     problem: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClinicalFacts:
+class ClinicalFacts(_Fact, frozen=True):
     """All that is known of one patient for one request."""
 
     ros1: Ros1 = Ros1()
@@ -202,8 +197,7 @@ class Reason(StrEnum):
     NOT_STATED = "not-stated"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recognition:
+class Recognition(_Fact, frozen=True):
     """How a drug was recognised: ``by`` is a code system's name or "text", ``value`` the code or the words."""
 
     drug: str  # id of a knowledge Drug, or of a drug class when only the class is certain
@@ -212,8 +206,7 @@ class Recognition:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(_Fact, frozen=True):
     """One draft order of the session."""
 
     reference: str  # "MedicationRequest/123"; "MedicationRequest" if it has no id
@@ -227,8 +220,7 @@ class Order:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProposedOrder:
+class ProposedOrder(_Fact, frozen=True):
     """A drug order that a card proposes; fhir_mapping.proposals makes the resource."""
 
     drug: str  # id of a knowledge Drug

@@ -7,8 +7,10 @@ Resources that are no orders (a bundled Medication or Condition) are left out, u
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
+
+from msgspec.structs import replace
 
 from fhir_mapping.cancers import Cancer, cancer_in
 from fhir_mapping.concepts import distinct, words_of

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
+
+from msgspec.structs import replace
 
 from fhir_mapping.concepts import texts_of
 from fhir_mapping.datatypes import ABSENT, CodeableConcept, Element, RawResource, Reference
