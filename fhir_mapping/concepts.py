@@ -33,14 +33,16 @@ def texts_of(concept: CodeableConcept | None) -> tuple[str, ...]:
     """Return the distinct words of the concept: its text, then the displays."""
     if concept is None:
         return ()
-    return distinct((concept.text, *(each.display for each in concept.coding)))
+    return distinct([concept.text, *[each.display for each in concept.coding]])
 
 
 def words_of(concept: CodeableConcept | None) -> str | None:
     """Return how the record words the concept: its text, else a display, else a code."""
     if concept is None:
         return None
-    return next(iter((*texts_of(concept), *distinct(each.code for each in concept.coding))), None)
+    if concept.text and (text := concept.text.strip()):
+        return text
+    return next(iter(texts_of(concept) or distinct(each.code for each in concept.coding)), None)
 
 
 def meanings_of(concept: CodeableConcept | None, knowledge: Knowledge) -> frozenset[str]:
@@ -72,9 +74,12 @@ def is_short(concept: CodeableConcept) -> bool:
     """Return True if a concept is of ordinary size, so that remembering it costs little."""
     if len(concept.coding) > _MOST_CODINGS or len(concept.text or "") > _LONGEST_TEXT:
         return False
-    return all(len(f"{each.system}{each.code}{each.display}") <= _LONGEST_TEXT for each in concept.coding)
+    for each in concept.coding:
+        if len(each.system or "") + len(each.code or "") + len(each.display or "") > _LONGEST_TEXT:
+            return False
+    return True
 
 
 def distinct(texts: Iterable[str | None]) -> tuple[str, ...]:
     """Return the texts that say something, each once, in order, without outer blanks."""
-    return tuple(dict.fromkeys(text.strip() for text in texts if text and text.strip()))
+    return tuple(dict.fromkeys(filter(None, [text.strip() for text in texts if text])))

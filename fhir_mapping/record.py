@@ -87,7 +87,7 @@ class Record:
     patient_id: str
     lexicon: Lexicon
     observations: list[Found] = field(default_factory=list)
-    conditions: list[tuple[int, Condition, RawResource, tuple[str, ...]]] = field(default_factory=list)
+    conditions: list[tuple[Condition, RawResource, tuple[str, ...]]] = field(default_factory=list)
     diagnosed: list[Diagnosed] = field(default_factory=list)
     condition_ids: set[str] = field(default_factory=set)  # of all, also of those that do not matter
     requests: list[tuple[MedicationRequest, RawResource, tuple[str, ...]]] = field(default_factory=list)
@@ -158,7 +158,7 @@ class Record:
         if condition is None or not self._is_ours(condition, condition.subject or condition.patient, "Condition"):
             return
         self.condition_ids.add(condition.id or "")
-        self.conditions.append((_length(condition), condition, resource, read.problems))
+        self.conditions.append((condition, resource, read.problems))
 
     def _diagnose(self, condition: Condition, resource: RawResource, problems: tuple[str, ...]) -> None:
         diagnosed = diagnosed_by(condition, self.lexicon.knowledge, remember=_is_short(resource))
@@ -185,15 +185,24 @@ class Record:
 
     def _limit_conditions(self) -> None:
         """Read the diagnoses; the shortest first if there are too many words."""
-        if sum(length for length, *_ in self.conditions) > _MOST_WORDS:
-            self.conditions.sort(key=lambda each: (each[0], bytes(each[2].content)))
-        left = _MOST_WORDS
-        for number, (length, condition, resource, problems) in enumerate(self.conditions):
-            left -= length
-            if left < 0:
-                self._leave_out(Part.DIAGNOSES, "Condition", len(self.conditions) - number)
-                break
+        if sum(_EACH + len(memoryview(resource.content)) for _, resource, _ in self.conditions) > _MOST_WORDS:
+            self._shorten_conditions()
+        for condition, resource, problems in self.conditions:
             self._diagnose(condition, resource, problems)
+
+    def _shorten_conditions(self) -> None:
+        """Leave out the longest diagnoses if there are too many words; counting these is dearer than bytes."""
+        lengths = [(_length(each[0]), bytes(each[1].content), number) for number, each in enumerate(self.conditions)]
+        if sum(length for length, *_ in lengths) <= _MOST_WORDS:
+            return
+        total, kept = 0, []
+        for length, _, number in sorted(lengths):
+            total += length
+            if total > _MOST_WORDS:
+                self._leave_out(Part.DIAGNOSES, "Condition", len(lengths) - len(kept))
+                break
+            kept.append(self.conditions[number])
+        self.conditions = kept
 
     def _leave_out(self, part: Part, type_: str, count: int) -> None:
         problem = f"{count} more than can be read"

@@ -45,6 +45,9 @@ class Treated:
         return bool(self.therapies or self.intent or self.unread)
 
 
+_NOTHING = Treated()
+
+
 def treated_by(
     request: MedicationRequest, medications: Medications, cancers: Mapping[str, Named], knowledge: Knowledge
 ) -> Treated:
@@ -53,11 +56,11 @@ def treated_by(
     ``cancers`` are the cancers on file by the id of their Condition: a treatment of another one says nothing of ours.
     """
     if request.status in _NO_THERAPY or request.intent in _NO_ORDER or request.do_not_perform:
-        return Treated()
+        return _NOTHING
     ordered = ordered_by(request, medications)
     drugs = drugs_given(ordered.concepts, knowledge)
     if not drugs and not request.extension:
-        return Treated()
+        return _NOTHING
     name = name_of("MedicationRequest", request.id)
     phase = _PHASES.get(request.status or "")
     if phase is None:

@@ -33,8 +33,8 @@ class Condition(Element, frozen=True):
     @property
     def date(self) -> str | None:
         """When it began; when it was recorded if that is not stated."""
-        dates = (self.onset_date_time, (self.onset_period or Period()).start, self.recorded_date)
-        return next((day for day in map(partial_date, dates) if day), None)
+        onset = partial_date(self.onset_date_time) or (self.onset_period and partial_date(self.onset_period.start))
+        return onset or partial_date(self.recorded_date)
 
     @property
     def extension_concepts(self) -> tuple[CodeableConcept, ...]:

@@ -77,9 +77,11 @@ class Observation(Valued, frozen=True):
     @property
     def date(self) -> str | None:
         """When it was observed; when it was issued if that is not stated."""
-        period = self.effective_period or Period()
-        dates = (self.effective_date_time, self.effective_instant, period.end, period.start, self.issued)
-        return next((day for day in map(partial_date, dates) if day), None)
+        effective = partial_date(self.effective_date_time) or partial_date(self.effective_instant)
+        period = self.effective_period
+        if not effective and period:
+            effective = partial_date(period.end) or partial_date(period.start)
+        return effective or partial_date(self.issued)
 
     @property
     def notes(self) -> tuple[str, ...]:

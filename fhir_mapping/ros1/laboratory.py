@@ -101,7 +101,9 @@ def _kind(text: str, lexicon: Lexicon, *, both: Specimen | None) -> Specimen | N
 def specimen_words(observation: Observation, specimens: Specimens) -> tuple[str, ...]:
     """Return what the record calls the specimen: where the result names it, in the specimen itself, by its site."""
     reference = observation.specimen or Reference()
-    resolved = _contained(observation.contained, reference) or specimens.get(_id(reference), ())
+    resolved = _contained(observation.contained, reference) if observation.contained else ()
+    if not resolved and specimens:
+        resolved = specimens.get(_id(reference), ())
     return distinct((reference.display, *resolved, *texts_of(observation.body_site)))
 
 
