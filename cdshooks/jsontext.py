@@ -57,7 +57,9 @@ def _no_key_twice(items: list[tuple[str, Any]]) -> dict[str, Any]:
     return kept
 
 
+_ESCAPED_COLON = b"\\u003"  # followed by a or A; and a few others that are as rare
 _decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
 _decode_strictly = json.JSONDecoder(object_pairs_hook=_no_key_twice).decode
 
 
@@ -99,11 +101,26 @@ def value(text: bytes | Raw, where: str) -> Any:  # noqa: ANN401 - any JSON valu
     """Return the value of a JSON text; raise if an object at any depth holds a key twice."""
     content = bytes(text)
     try:
-        return _decode_strictly(content.decode()) if b"{" in content else _decode(content)
+        if b"{" not in content:
+            return _decode(content)
+        return _decode_strictly(content.decode()) if _may_hold_key_twice(content) else _decode(content)
     except _KeyTwiceError as error:
         raise InvalidRequestError(*(_duplicate(key, where) for key in error.keys[:MOST_ISSUES])) from None
     except (ValueError, RecursionError) as error:
         raise malformed(error) from None
+
+
+def _may_hold_key_twice(text: bytes) -> bool:
+    """Return False if surely no object holds a key twice: each key has a colon, and only one of two equal ones is kept.
+
+    Within strings colons are sent and written alike, unless one is sent as an escaped code point.
+    """
+    if _ESCAPED_COLON in text:
+        return True
+    try:
+        return _encode(_decode(text)).count(b":") != text.count(b":")
+    except (msgspec.MsgspecError, RecursionError):
+        return True
 
 
 def malformed(error: Exception) -> InvalidRequestError:

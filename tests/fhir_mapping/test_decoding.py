@@ -106,6 +106,8 @@ def test_deep_nesting_beside_what_is_read_is_a_problem_and_no_error() -> None:
         b'{"x":[{"a":1,\n"a"\n:2}]}',
         b'{"text":"a\\u0022:b","a":1,"a":2}',
         b'{"text":"a\\":b","a":1,"\\u0061":2}',
+        b'{"text":"a\\"\\u003ab","a":1,"a":2}',
+        b'{"text":"a\\u003Ab","a":1,"a":2}',
         b'{"a":1e400,"a":' + b"9" * 5000 + b"}",
     ],
 )
