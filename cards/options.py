@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cards.decision import Decision
 from cards.situation import ROS1_INHIBITOR, extent_of
@@ -17,6 +18,14 @@ _SCOPES = {
     Extent.NOT_STATED: {"metastatic", "locally-advanced-or-metastatic"},
 }
 """The approval scopes that cover each extent; for curative intent there is none."""
+
+
+class Needs(NamedTuple):
+    """What decides on the options, free of the patient."""
+
+    extent: Extent
+    cns: bool  # metastases in the central nervous system
+    given: frozenset[str]  # the ROS1 inhibitors that the patient has or had
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +49,19 @@ def candidates(knowledge: Knowledge) -> tuple[Drug, ...]:
     return tuple(drug for drug in active if drug.ros1 and drug.ros1.offer != "never")
 
 
-def options_for(decision: Decision, drugs: Iterable[Drug], formulary: tuple[str, ...]) -> tuple[Option, ...]:
+def needs_of(decision: Decision) -> Needs:
+    """Return what the record shows that an option must fit."""
+    given = (therapy.drug for therapy in decision.facts.therapies if therapy.drug_class == ROS1_INHIBITOR)
+    return Needs(
+        extent=extent_of(decision.facts, decision.orders),
+        cns=bool(decision.facts.spread.cns_metastases),
+        given=frozenset(given),
+    )
+
+
+def options_for(needs: Needs, drugs: Iterable[Drug], formulary: tuple[str, ...]) -> tuple[Option, ...]:
     """Return the options among candidates in the site's order, else by name; those only mentioned come last."""
-    eligible = _eligible(decision, drugs, formulary)
+    eligible = _eligible(needs, drugs, formulary)
     places = {drug: place for place, drug in enumerate(formulary)}
 
     def place(option: Option) -> tuple[bool, int, str]:
@@ -51,15 +70,13 @@ def options_for(decision: Decision, drugs: Iterable[Drug], formulary: tuple[str,
     return tuple(sorted(eligible, key=place))
 
 
-def _eligible(decision: Decision, drugs: Iterable[Drug], formulary: tuple[str, ...]) -> Iterable[Option]:
-    scopes = _SCOPES.get(extent_of(decision.facts, decision.orders), set())
-    cns = bool(decision.facts.spread.cns_metastases)
-    given = {therapy.drug for therapy in decision.facts.therapies if therapy.drug_class == ROS1_INHIBITOR}
+def _eligible(needs: Needs, drugs: Iterable[Drug], formulary: tuple[str, ...]) -> Iterable[Option]:
+    scopes = _SCOPES.get(needs.extent, set())
     for drug in drugs:
         use = drug.ros1
-        if use is None or drug.id in given or (cns and not use.cns_active):
+        if use is None or drug.id in needs.given or (needs.cns and not use.cns_active):
             continue
-        approval = next((one for one in use.approvals if _covers(one, scopes, after_another=bool(given))), None)
+        approval = next((one for one in use.approvals if _covers(one, scopes, after_another=bool(needs.given))), None)
         if approval is not None:
             named = drug.id in formulary
             swap = use.product is not None and (use.offer == "swap" or named)

@@ -23,8 +23,8 @@ from typing import Any
 from cards import finding, gaps
 from cards.decision import Advice, Decision
 from cards.model import Action, Card, Indicator, Suggestion
-from cards.options import options_for
-from cards.situation import CHEMOTHERAPY, ROS1_INHIBITOR
+from cards.options import needs_of
+from cards.situation import CHEMOTHERAPY
 from cards.text import listing, quote
 from cards.wordbook import PLACEHOLDER, CardWords, Subject, Wordbook
 from fhir_mapping.facts import Order, OrderState, ProposedOrder
@@ -70,16 +70,14 @@ class Renderer:
         recognitions = (each for order in orders for each in order.recognitions)
         told = frozenset(about) if any(order.state is OrderState.RECOGNISED for order in orders) else None
         named = {each.drug: each.drug_class for each in recognitions if told is None or each.drug_class in told}
-        treated = any(therapy.drug_class == ROS1_INHIBITOR for therapy in decision.facts.therapies)
         return Subject(
             drugs=tuple(named),
             classes=tuple(dict.fromkeys(named.values())),
-            options=options_for(decision, self.wordbook.candidates, self.formulary),
-            setting="after-ros1-inhibitor" if treated else "ros1-inhibitor-naive",
+            needs=needs_of(decision),
             chemotherapy_stays=any(
                 each.drug_class == CHEMOTHERAPY for order in decision.orders for each in order.recognitions
             ),
-            formulary=bool(self.formulary),
+            formulary=self.formulary,
         )
 
     def _summary(self, words: CardWords, decision: Decision) -> str:

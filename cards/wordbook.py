@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cards.decision import Advice
 from cards.errors import RuleError
 from cards.model import Coding, Source
-from cards.options import Option, candidates
+from cards.options import Needs, Option, candidates, options_for
 from cards.text import listing
 from cards.wording import say
 from knowledge.lookup import Knowledge
@@ -28,16 +28,14 @@ class Subject(NamedTuple):
 
     drugs: tuple[str, ...]  # ids, each once
     classes: tuple[str, ...]  # of the drugs, each once
-    options: tuple[Option, ...]
-    setting: str  # in which the options' outcomes were measured
+    needs: Needs
     chemotherapy_stays: bool
-    formulary: bool
+    formulary: tuple[str, ...]
 
     @property
-    def key(self) -> tuple[object, ...]:
-        """The subject as a key that is quick to compare: ids in place of what they name."""
-        options = tuple((option.drug.id, option.approval.scope) for option in self.options)
-        return (self.drugs, options, self.setting, self.chemotherapy_stays, self.formulary)
+    def setting(self) -> str:
+        """In which setting the options' outcomes were measured."""
+        return "after-ros1-inhibitor" if self.needs.given else "ros1-inhibitor-naive"
 
 
 class Replacement(NamedTuple):
@@ -73,7 +71,7 @@ class Wordbook:
 
     def words(self, advice: Advice, subject: Subject) -> CardWords:
         """Return the words of a card; raise RuleError if the rule that speaks has none."""
-        key = (advice.rule.id, tuple(rule.id for rule in advice.additions), subject.key)
+        key = (advice.rule.id, tuple([rule.id for rule in advice.additions]), subject)
         found = self._kept.get(key)
         if found is None:
             if len(self._kept) >= _MOST_KEPT:
@@ -94,26 +92,26 @@ class Wordbook:
         alone = len(subject.drugs) == 1  # the summary of an addition is about its one drug
         summary = next((each.summary for each in added if each.summary and alone), card.summary)
         drugs, rules = self._names(subject.drugs), (advice.rule, *advice.additions)
+        options = options_for(subject.needs, self.candidates, subject.formulary)
+        paragraphs = self._detail(card, added, rules, self._options(options, subject))
         return CardWords(
             indicator=card.indicator,
             summary=summary.replace("{drugs}", drugs),
             short_summary=summary.replace("{drugs}", self._classes(subject.classes)),
-            detail=tuple(part.replace("{drugs}", drugs) for part in self._detail(card, added, rules, subject)),
+            detail=tuple(part.replace("{drugs}", drugs) for part in paragraphs),
             source=self._source(advice.rule.topic),
-            replacements=self._replacements(drugs, subject) if "replace" in card.suggestions else (),
+            replacements=self._replacements(drugs, options) if "replace" in card.suggestions else (),
             removal=self._removal(drugs, subject) if "remove" in card.suggestions else None,
             override_reasons=tuple(map(self._override_reason, card.override_reasons)),
         )
 
-    def _detail(
-        self, card: RuleCard, added: list[RuleCard], rules: tuple[Rule, ...], subject: Subject
-    ) -> tuple[str, ...]:
+    def _detail(self, card: RuleCard, added: list[RuleCard], rules: tuple[Rule, ...], options: str) -> tuple[str, ...]:
         """Return the paragraphs, with what other rules add, the statements that rules use, the options, the sources."""
         words = card.detail.replace("{additions}", "\n\n".join(each.detail.strip() for each in added))
         words = _SOFT_BREAK.sub(" ", words)
         for id_, statement in self.knowledge.statements.items():
             words = words.replace(f"{{{id_}}}", statement.text.strip())
-        words = words.replace("{options}", self._options(subject)).replace("{sources}", self._sources(rules))
+        words = words.replace("{options}", options).replace("{sources}", self._sources(rules))
         return tuple(part.strip() for part in words.split("\n\n") if part.strip())
 
     def _names(self, drugs: tuple[str, ...]) -> str:
@@ -144,11 +142,11 @@ class Wordbook:
 
     # --- options and suggestions ---------------------------------------------------------------------------------
 
-    def _options(self, subject: Subject) -> str:
-        if not subject.options:
+    def _options(self, options: tuple[Option, ...], subject: Subject) -> str:
+        if not options:
             return self._say("options.none")
         heading = self._say("options.formulary" if subject.formulary else "options")
-        return "\n".join((heading, *(self._option(option, subject.setting) for option in subject.options)))
+        return "\n".join((heading, *(self._option(option, subject.setting) for option in options)))
 
     def _option(self, option: Option, setting: str) -> str:
         """Say of a drug what a choice needs: approval, brain, response in this setting, dose, what to check first."""
@@ -172,8 +170,8 @@ class Wordbook:
         source = self.knowledge.sources[dose.related_artifact[0].source].short
         return self._say("options.dose", dose=dose.text, administration=administration, source=source)
 
-    def _replacements(self, drugs: str, subject: Subject) -> tuple[Replacement, ...]:
-        return tuple(self._replacement(drugs, option) for option in subject.options if option.swap)
+    def _replacements(self, drugs: str, options: tuple[Option, ...]) -> tuple[Replacement, ...]:
+        return tuple(self._replacement(drugs, option) for option in options if option.swap)
 
     def _replacement(self, drugs: str, option: Option) -> Replacement:
         kind = "" if option.dose else ".no-dose"

@@ -75,7 +75,7 @@ def drugs_given(concepts: Iterable[CodeableConcept], knowledge: Knowledge) -> tu
 
 
 def _drugs(concepts: tuple[CodeableConcept, ...], knowledge: Knowledge, *, ordered: bool) -> tuple[Recognition, ...]:
-    short = all([is_short(each) for each in concepts])
+    short = all(map(is_short, concepts))
     return (_remembered if short else _recognised)(concepts, knowledge, ordered=ordered)
 
 

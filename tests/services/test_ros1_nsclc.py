@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import io
+import itertools
 import json
 import random
 from pathlib import Path
 from typing import Any
+from uuid import RFC_4122, UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from cdshooks import log
 from cdshooks.app import create_app
 from cdshooks.errors import DeclarationError
+from cdshooks.services.ros1_nsclc import uuids
 from cdshooks.settings import PrefetchScope, Settings
 
 _URL = "/cds-services/ros1-nsclc"
@@ -173,3 +176,13 @@ def _has(holder: object, key: str | int) -> bool:
     if isinstance(holder, dict):
         return key in holder
     return isinstance(holder, list) and isinstance(key, int) and key < len(holder)
+
+
+def test_uuids_are_random_version_4() -> None:
+    """Each is a UUID of its own in the form of the standard, however many are asked for."""
+    made = list(itertools.islice(uuids(), 100))
+
+    assert len(set(made)) == 100
+    for each in map(UUID, made):
+        assert (each.version, each.variant) == (4, RFC_4122)
+    assert all(str(UUID(each)) == each for each in made)
