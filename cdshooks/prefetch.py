@@ -109,7 +109,7 @@ _decode_array: Callable[[Raw], list[Raw]] = msgspec.json.Decoder(list[Raw]).deco
 _decode_outcome: Callable[[Raw], _Outcome] = msgspec.json.Decoder(_Outcome).decode
 _decode_text: Callable[[Raw], str] = msgspec.json.Decoder(str).decode
 
-_START = 64
+_START = 64  # bytes of a resource that tell its type, as every known server writes resourceType first
 _UNREADABLE = (msgspec.MsgspecError, RecursionError)
 
 
@@ -122,9 +122,9 @@ def read_bundle(
     inner_problems: list[str] = []
     matches = 0
     for position, entry in enumerate(bundle.entry):
-        resource = entry.resource
-        mode = None if entry.search is None else entry.search.mode
-        start = _start(resource)
+        resource, search = entry.resource, entry.search
+        mode = search and search.mode
+        start = bytes(resource)[:_START]
         if mode == "outcome" or (mode is None and b"OperationOutcome" in start):
             failures += _errors(resource)
             continue
@@ -185,11 +185,6 @@ def _bundle_in(resource: Raw) -> Bundle | None:
     except _UNREADABLE:
         return None
     return bundle if bundle.resource_type == "Bundle" else None
-
-
-def _start(resource: Raw) -> bytes:
-    """Return the first bytes of a resource: they tell its type, as every known server writes resourceType first."""
-    return bytes(memoryview(resource)[:_START])
 
 
 def _errors(outcome: Raw) -> list[str]:

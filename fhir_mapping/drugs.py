@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from fhir_mapping.concepts import is_short, texts_of, words_of
 from fhir_mapping.datatypes import ABSENT, CodeableConcept, RawResource, Reference
@@ -29,9 +30,9 @@ class Ordered:
     @property
     def display(self) -> str | None:
         """The drug in the record's words."""
-        texts = [text for concept in self.concepts for text in texts_of(concept)]
-        codes = [coding.code for concept in self.concepts for coding in concept.coding if coding.code]
-        return next(iter(texts or codes), None)
+        texts = (text for concept in self.concepts for text in texts_of(concept))
+        codes = (coding.code for concept in self.concepts for coding in concept.coding if coding.code)
+        return next(chain(texts, codes), None)
 
 
 @dataclass(slots=True)

@@ -176,6 +176,8 @@ def _reason(
     request: MedicationRequest, session: Session, bundled: Mapping[str, RawResource]
 ) -> tuple[Reason, str | None]:
     """Return what the order is for: another cancer only if one is named and lung cancer is not."""
+    if not (request.reason_code or request.reason_reference):
+        return Reason.NOT_STATED, None
     concepts = [*request.reason_code, *_referred(request.reason_reference, session, bundled)]
     named = [cancer_in(each, session.knowledge) for each in concepts]
     text = "; ".join(distinct(words_of(each) for each in concepts)) or None

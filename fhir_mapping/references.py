@@ -37,6 +37,8 @@ def target_of(reference: str | None) -> Target | None:
 
 def bare_id(reference: str) -> str:
     """Return the id of ``Patient/123``, ``123`` or an absolute URL."""
+    if reference.isalnum():
+        return reference
     target = target_of(reference)
     return target.id if target else reference
 

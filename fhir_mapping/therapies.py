@@ -78,6 +78,8 @@ def treated_by(
 
 def intent_of(request: MedicationRequest, knowledge: Knowledge) -> Extent | None:
     """Return the intent that a request states: curative, or palliative (as metastatic)."""
+    if not request.extension:
+        return None
     found = set(_intents(request.extension_concepts, knowledge))
     return found.pop() if len(found) == 1 else None
 
