@@ -23,13 +23,23 @@ Content = Raw | bytes
 
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 _ESCAPED_COLON = b"\\u003"  # followed by a or A; and a few others that are as rare
-_DECODERS: dict[object, Any] = {}
 _shape_of = lru_cache(maxsize=64)(inspect.type_info)  # slow to work out, and the same for every value of a type
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _MISFIT = object()
 _MOST_PROBLEMS = 20  # that are kept of one value
 _MOST_DIGITS = 20  # before or after the point of a number that is read leniently
+
+
+class _Decoders(dict[object, Any]):
+    """The typed decoder of each type, made when it is first asked for."""
+
+    def __missing__(self, kind: object) -> object:
+        made = self[kind] = msgspec.json.Decoder(kind)
+        return made
+
+
+_DECODERS = _Decoders()
 
 
 class Decoded(NamedTuple, Generic[T]):
@@ -41,16 +51,14 @@ class Decoded(NamedTuple, Generic[T]):
 
 def decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
     """Return the typed decoder of a type, made once."""
-    made: msgspec.json.Decoder[T] | None = _DECODERS.get(kind)
-    if made is None:
-        made = _DECODERS[kind] = msgspec.json.Decoder(kind)
+    made: msgspec.json.Decoder[T] = _DECODERS[kind]
     return made
 
 
 def decode(content: Content, kind: type[T]) -> Decoded[T]:
     """Read a value of a type from JSON, leniently where the strict reading fails."""
     try:
-        return Decoded(decoder(kind).decode(content))
+        return Decoded(_DECODERS[kind].decode(content))
     except UNREADABLE:
         return _decode_leniently(content, kind)
 

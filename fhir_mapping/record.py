@@ -195,10 +195,11 @@ class Record:
         lengths = [(_length(each[0]), bytes(each[1].content), number) for number, each in enumerate(self.conditions)]
         if sum(length for length, *_ in lengths) <= _MOST_WORDS:
             return
-        total, kept = 0, []
+        kept: list[tuple[Condition, RawResource, tuple[str, ...]]] = []
+        left = _MOST_WORDS
         for length, _, number in sorted(lengths):
-            total += length
-            if total > _MOST_WORDS:
+            left -= length
+            if left < 0:
                 self._leave_out(Part.DIAGNOSES, "Condition", len(lengths) - len(kept))
                 break
             kept.append(self.conditions[number])

@@ -68,8 +68,9 @@ def spread_of(
     others = other_conditions - {each.id for each in lung}
     ours = [each for each in observations if not _is_about(each, others)]
     staged = next(filter(None, map(_weightiest, _stages(ours, lung, knowledge))), None)
-    distant = [*_m_categories(ours, knowledge, "m1"), *_metastases(current)]
-    localised = [*_m_categories(ours, knowledge, "m0"), *([staged.evidence] if staged else [])]
+    categories = _m_categories(ours, knowledge) if ours else []
+    distant = [*(each for category, each in categories if category == "m1"), *_metastases(current)]
+    localised = [*(each for category, each in categories if category == "m0"), *([staged.evidence] if staged else [])]
     cns = [each.evidence for each in current if "cns-metastasis" in each.disease.concepts]
     extent, evidence = _by_cns(current) or _by_disease(staged, distant, localised) or _by_aim(intents, lung, localised)
     return Spread(extent=extent, evidence=_newest(evidence), cns_metastases=_newest(cns))
@@ -162,16 +163,16 @@ def _weightiest(staged: Sequence[_Staged]) -> _Staged | None:
     return max(staged, key=lambda each: (each.evidence.date or "", each.stage, repr(each)), default=None)
 
 
-def _m_categories(observations: Iterable[Observation], knowledge: Knowledge, wanted: str) -> list[Evidence]:
-    """Return the evidence of the newest M category if it is the wanted one."""
+def _m_categories(observations: Iterable[Observation], knowledge: Knowledge) -> list[tuple[str, Evidence]]:
+    """Return the newest M categories, each with its evidence."""
     found = [
-        (each.date or "", meant, _evidence(each))
+        (each.date or "", next(iter(meant)), _evidence(each))
         for each in observations
         if "m-category-observation" in _code_meanings(each, knowledge) and _is_valid(each, knowledge)
         if (meant := _value_meanings(each, knowledge) & {"m0", "m1"}) and len(meant) == 1
     ]
     newest = max((date for date, _, _ in found), default="")
-    return [evidence for date, meant, evidence in found if date == newest and wanted in meant]
+    return [(category, evidence) for date, category, evidence in found if date == newest]
 
 
 def _metastases(current: Iterable[Diagnosed]) -> list[Evidence]:

@@ -55,8 +55,19 @@ def ros1_of(results: Iterable[Ros1Result], knowledge: Knowledge) -> Ros1:
 
 
 def _decide(results: Sequence[Ros1Result], knowledge: Knowledge) -> tuple[Ros1Status, list[Ros1Result]]:
-    positive = _by_rank(results, Ros1Finding.POSITIVE, knowledge)
-    negative = _by_rank(results, Ros1Finding.NEGATIVE, knowledge)
+    positives = [result for result in results if result.finding is Ros1Finding.POSITIVE]
+    negatives = [result for result in results if result.finding is Ros1Finding.NEGATIVE]
+    if positives and negatives:
+        return _weighed(_by_rank(positives, knowledge), _by_rank(negatives, knowledge), results, knowledge)
+    if positives:
+        return _positive(positives, knowledge)
+    return (Ros1Status.NEGATIVE, negatives) if negatives else _undecided(results)
+
+
+def _weighed(
+    positive: dict[int, _Side], negative: dict[int, _Side], results: Sequence[Ros1Result], knowledge: Knowledge
+) -> tuple[Ros1Status, list[Ros1Result]]:
+    """Return what positive and negative results say together, by their ranks and dates."""
     for rank in positive.keys() & negative.keys():
         _drop_outweighed(positive[rank], negative[rank], named=rank != _NO_METHOD)
     positive = {rank: side for rank, side in positive.items() if side.results}
@@ -82,11 +93,10 @@ def _undecided(results: Sequence[Ros1Result]) -> tuple[Ros1Status, list[Ros1Resu
     return Ros1Status.NOT_FOUND, []
 
 
-def _by_rank(results: Iterable[Ros1Result], finding: Ros1Finding, knowledge: Knowledge) -> dict[int, _Side]:
+def _by_rank(results: Iterable[Ros1Result], knowledge: Knowledge) -> dict[int, _Side]:
     sides: dict[int, _Side] = defaultdict(_Side)
     for result in results:
-        if result.finding is finding:
-            sides[_rank(result, knowledge)].results.append(result)
+        sides[_rank(result, knowledge)].results.append(result)
     return dict(sides)
 
 
