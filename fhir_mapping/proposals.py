@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,13 +30,20 @@ class Session:
     authored_on: date
 
 
+def _as_it_is(value: object) -> object:
+    return value
+
+
 class Proposals:
     """The drafts that cards may offer, one template per drug that has a product to order."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
-        """Build every template; raise pydantic's ValidationError if one is not a valid MedicationRequest."""
+    def __init__(self, knowledge: Knowledge, prepare: Callable[[object], object] = _as_it_is) -> None:
+        """Build every template; raise pydantic's ValidationError if one is not a valid MedicationRequest.
+
+        ``prepare`` turns the parts that no request changes into what the answer's encoder writes as it stands.
+        """
         self._templates: dict[str, Mapping[str, Any]] = {
-            drug.id: _template(drug, drug.ros1.product, knowledge)
+            drug.id: _prepared(_template(drug, drug.ros1.product, knowledge), prepare)
             for drug in knowledge.drugs.values()
             if drug.ros1 is not None and drug.ros1.product is not None
         }
@@ -56,6 +63,10 @@ class Proposals:
         if proposal.reason and _CONDITION.fullmatch(proposal.reason.resource):
             resource["reasonReference"] = [{"reference": proposal.reason.resource}]
         return resource
+
+
+def _prepared(template: Mapping[str, Any], prepare: Callable[[object], object]) -> Mapping[str, Any]:
+    return {name: value if isinstance(value, str) else prepare(value) for name, value in template.items()}
 
 
 def _template(drug: Drug, product: Code, knowledge: Knowledge) -> Mapping[str, Any]:

@@ -46,9 +46,10 @@ class Schema:
         )
 
 
-def load(name: str) -> Schema:
-    """Return the schema of this folder with that file name, without ``.json``."""
-    return Schema(json.loads(files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8")))
+def load(name: str, *, part: str | None = None) -> Schema:
+    """Return the schema of this folder with that file name, without ``.json``; or that of a part it defines."""
+    schema = json.loads(files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
+    return Schema({"$ref": f"#/$defs/{part}", "$defs": schema["$defs"]} if part else schema)
 
 
 def kind(value: object) -> str:

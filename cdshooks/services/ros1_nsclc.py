@@ -18,6 +18,7 @@ from cdshooks.errors import DeclarationError, InvalidRequestError, Issue, IssueT
 from cdshooks.prefetch import PrefetchResult, PrefetchState
 from cdshooks.registry import Service
 from cdshooks.request import HookRequest
+from cdshooks.response import Prepared
 from cdshooks.settings import Settings
 from fhir_mapping.errors import DuplicateKeyError
 from fhir_mapping.facts import Availability, Order, OrderState, Part, ProposedOrder
@@ -105,7 +106,7 @@ class Conductor:
         self._renderer = Renderer(wordbook=Wordbook(knowledge), formulary=formulary)
         self._today = today
         self._rules = RuleBook(knowledge)
-        self._proposals = Proposals(knowledge)
+        self._proposals = Proposals(knowledge, prepare=Prepared)
 
     def respond(self, request: HookRequest) -> Sequence[Card]:
         """Return the cards; raise 412 when the decision needs what was not sent, 400 for hostile data."""

@@ -12,7 +12,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from cdshooks.errors import InvalidResponseError
-from cdshooks.response import render
+from cdshooks.response import Prepared, render
 from cdshooks.schema import load
 
 
@@ -253,3 +253,31 @@ def test_uuids_are_unique_across_cards_and_suggestions() -> None:
     render((Card(uuid="1"), Card(uuid="2"), replace(suggesting(Suggestion(uuid="3")), uuid="4")))
     with pytest.raises(InvalidResponseError):
         render((Card(uuid="1"), suggesting(Suggestion(uuid="1"))))
+
+
+@pytest.mark.requirement("A4")
+def test_what_was_prepared_is_written_as_it_stands() -> None:
+    """A part of a resource that never varies is checked and encoded once."""
+    prepared = Prepared({"text": "once daily", "sequence": 1})
+    draft = {**DRAFT, "dosageInstruction": prepared}
+
+    body = render((acting(Action(type="create", resource=draft)),))
+
+    (action,) = json.loads(body)["cards"][0]["suggestions"][0]["actions"]
+    assert action["resource"] == {**DRAFT, "dosageInstruction": {"text": "once daily", "sequence": 1}}
+
+
+@pytest.mark.requirement("J2", "J3")
+@pytest.mark.parametrize("value", [None, {}, [], "", {"text": None}, [{"coding": []}]])
+def test_nothing_null_and_nothing_empty_can_be_prepared(value: object) -> None:
+    """What is prepared is held to the standard when it is made."""
+    with pytest.raises(InvalidResponseError):
+        Prepared(value)
+
+
+@pytest.mark.parametrize("value", [{"label": "x"}, ["x"], 1])
+def test_a_prepared_value_passes_only_where_any_of_its_kind_may_stand(value: object) -> None:
+    """A source needs its label, a detail is a text: what was prepared as a value is not taken on trust."""
+    for card in (replace(Card(), source=Prepared(value)), replace(Card(), detail=Prepared(value))):
+        with pytest.raises(InvalidResponseError):
+            render((card,))
