@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from fhir_mapping.datatypes import ABSENT, Element, Reference
 from fhir_mapping.decoding import Content, decode
@@ -38,8 +37,7 @@ class Drafts(Element, frozen=True):
     entry: tuple[Entry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DraftRead:
+class DraftRead(Struct, frozen=True, gc=False):
     """One draft with its envelope."""
 
     draft: Draft | None

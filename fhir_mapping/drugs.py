@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 
+from msgspec import Struct
+
 from fhir_mapping.concepts import is_short, texts_of, words_of
 from fhir_mapping.datatypes import ABSENT, CodeableConcept, RawResource, Reference
 from fhir_mapping.decoding import Content, decode, refuse_duplicate_keys
@@ -19,8 +21,7 @@ from knowledge.lookup import DrugMatch, Knowledge
 _LONGEST_NAME = 1000  # characters of a drug's words that are read
 
 
-@dataclass(frozen=True, slots=True)
-class Ordered:
+class Ordered(Struct, frozen=True, gc=False):
     """What a MedicationRequest names as its drug; ``unresolved`` is a reference that leads nowhere and has no words."""
 
     concepts: tuple[CodeableConcept, ...] = ()

@@ -7,9 +7,9 @@ Resources that are no orders (a bundled Medication or Condition) are left out, u
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from fhir_mapping.cancers import Cancer, cancer_in
@@ -40,8 +40,7 @@ _MOST_DRAFTS = 2000  # selected drafts that are read
 _MOST_UNSELECTED = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """What is known while the drafts are read."""
 
     patient_id: str

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from fhir_mapping.concepts import texts_of
@@ -31,8 +32,7 @@ _MOST_REQUESTS = 10_000  # orders on file
 _LONGEST_REMEMBERED = 16_384  # bytes of a resource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordPart:
+class RecordPart(Struct, frozen=True, kw_only=True, gc=False):
     """One part of a record: what was asked for together, and how it arrived."""
 
     part: Part
