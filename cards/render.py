@@ -26,13 +26,13 @@ from cards.model import Action, Card, Indicator, Suggestion
 from cards.options import needs_of
 from cards.situation import CHEMOTHERAPY
 from cards.text import listing, quote
-from cards.wordbook import PLACEHOLDER, CardWords, Subject, Wordbook
-from fhir_mapping.facts import Order, OrderState, ProposedOrder
+from cards.wordbook import PLACEHOLDER, CardWords, Subject, Testing, Wordbook
+from fhir_mapping.facts import Evidence, Order, OrderState, ProposedOrder, ProposedTest
 
 SUMMARY_LENGTH = 139
 """CDS Hooks: a summary is shorter than 140 characters."""
 
-Draft = Callable[[ProposedOrder], Mapping[str, Any]]
+Draft = Callable[[ProposedOrder | ProposedTest], Mapping[str, Any]]
 NewId = Callable[[], str]
 
 
@@ -108,17 +108,18 @@ class Renderer:
     def _suggestions(
         self, words: CardWords, decision: Decision, orders: tuple[Order, ...], draft: Draft, new_id: NewId
     ) -> tuple[Suggestion, ...]:
-        """Offer each replacement, and the removal alone; create before delete: one client does only the first."""
-        deletes = self._deletes(orders) if words.replacements or words.removal else ()
-        if not deletes:
+        """Offer replacements, tests, and the removal alone; create before delete: one client does only the first."""
+        if not (words.replacements or words.testing or words.removal):
             return ()
+        deletes = self._deletes(orders)
         reason = next(iter(decision.facts.diagnosis.evidence), None)
         offered: list[Suggestion] = []
-        for drug, label, description in words.replacements:
+        for drug, label, description in words.replacements if deletes else ():
             resource = draft(ProposedOrder(drug=drug, reason=reason))
             create = Action(type="create", description=description, resource=resource)
             offered.append(Suggestion(label=label, uuid=new_id(), actions=(create, *deletes)))
-        if words.removal:
+        offered.extend(_testing(each, deletes, reason, draft, new_id) for each in words.testing)
+        if words.removal and deletes:
             offered.append(Suggestion(label=words.removal, uuid=new_id(), actions=deletes))
         return tuple(offered)
 
@@ -134,6 +135,19 @@ class Renderer:
             )
             for order in orders
         )
+
+
+def _testing(
+    words: Testing, deletes: tuple[Action, ...], reason: Evidence | None, draft: Draft, new_id: NewId
+) -> Suggestion:
+    """Order the tests; hold the orders only if every one of them can be removed."""
+    creates = tuple(
+        Action(type="create", description=description, resource=draft(ProposedTest(orderable=test, reason=reason)))
+        for test, description in words.tests
+    )
+    if words.holding and deletes:
+        return Suggestion(label=words.holding, uuid=new_id(), actions=(*creates, *deletes))
+    return Suggestion(label=words.label, uuid=new_id(), actions=creates)
 
 
 def concerned(decision: Decision, advice: Advice) -> tuple[Order, ...]:

@@ -13,7 +13,7 @@ from cards.options import Needs, Option, candidates, options_for
 from cards.text import listing
 from cards.wording import say
 from knowledge.lookup import Knowledge
-from knowledge.model import Dose, Rule, RuleCard
+from knowledge.model import Dose, OrderTests, Rule, RuleCard
 
 PLACEHOLDER = re.compile(r"\{([\w-]+)\}")
 _SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n|- )")
@@ -46,6 +46,14 @@ class Replacement(NamedTuple):
     description: str
 
 
+class Testing(NamedTuple):
+    """The words of a suggestion that orders tests; ``holding`` if it also removes the orders."""
+
+    tests: tuple[tuple[str, str], ...]  # ids of orderables, each with what its draft orders
+    label: str
+    holding: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardWords:
     """A card as its rules state it, with only the placeholders left that depend on the patient."""
@@ -56,6 +64,7 @@ class CardWords:
     detail: tuple[str, ...]  # paragraphs
     source: Source
     replacements: tuple[Replacement, ...]
+    testing: tuple[Testing, ...]
     removal: str | None  # the label of the suggestion that only removes the orders
     override_reasons: tuple[Coding, ...]
 
@@ -101,6 +110,7 @@ class Wordbook:
             detail=tuple(part.replace("{drugs}", drugs) for part in paragraphs),
             source=self._source(advice.rule.topic),
             replacements=self._replacements(drugs, options) if "replace" in card.suggestions else (),
+            testing=tuple(self._testing(drugs, each) for each in card.suggestions if isinstance(each, OrderTests)),
             removal=self._removal(drugs, subject) if "remove" in card.suggestions else None,
             override_reasons=tuple(map(self._override_reason, card.override_reasons)),
         )
@@ -180,6 +190,15 @@ class Wordbook:
             drug=option.drug.id,
             label=self._say(f"replace{kind}", **values),
             description=self._say(f"replace.create{kind}", **values),
+        )
+
+    def _testing(self, drugs: str, suggestion: OrderTests) -> Testing:
+        tests = [self.knowledge.orderables[id_] for id_ in suggestion.order]
+        names = listing(test.name for test in tests)
+        return Testing(
+            tests=tuple((test.id, self._say("order.create", text=test.text)) for test in tests),
+            label=self._say("order", tests=names),
+            holding=self._say("order.hold", drugs=drugs, tests=names) if suggestion.remove else None,
         )
 
     def _removal(self, drugs: str, subject: Subject) -> str:

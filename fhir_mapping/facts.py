@@ -225,3 +225,10 @@ class ProposedOrder(_Fact, frozen=True):
 
     drug: str  # id of a knowledge Drug
     reason: Evidence | None = None  # the diagnosis it is for
+
+
+class ProposedTest(_Fact, frozen=True):
+    """An order for a test that a card proposes; fhir_mapping.proposals makes the resource."""
+
+    orderable: str  # id of a knowledge Orderable
+    reason: Evidence | None = None  # the diagnosis it is for

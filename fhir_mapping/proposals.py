@@ -9,10 +9,11 @@ from datetime import date
 from typing import Any
 
 from fhir.resources.R4B.medicationrequest import MedicationRequest
+from fhir.resources.R4B.servicerequest import ServiceRequest
 
-from fhir_mapping.facts import ProposedOrder
+from fhir_mapping.facts import Evidence, ProposedOrder, ProposedTest
 from knowledge.lookup import Knowledge
-from knowledge.model import Code, Dose, DoseStep, Drug
+from knowledge.model import Code, Dose, DoseStep, Drug, Orderable
 
 UCUM = "http://unitsofmeasure.org"
 
@@ -35,41 +36,68 @@ def _as_it_is(value: object) -> object:
 
 
 class Proposals:
-    """The drafts that cards may offer, one template per drug that has a product to order."""
+    """The drafts that cards may offer, one template per drug that has a product to order and per test."""
 
     def __init__(self, knowledge: Knowledge, prepare: Callable[[object], object] = _as_it_is) -> None:
-        """Build every template; raise pydantic's ValidationError if one is not a valid MedicationRequest.
+        """Build every template; raise pydantic's ValidationError if one is not valid FHIR.
 
         ``prepare`` turns the parts that no request changes into what the answer's encoder writes as it stands.
         """
-        self._templates: dict[str, Mapping[str, Any]] = {
-            drug.id: _prepared(_template(drug, drug.ros1.product, knowledge), prepare)
+        self._drugs = {
+            drug.id: _prepared(_medication_request(drug, drug.ros1.product, knowledge), prepare)
             for drug in knowledge.drugs.values()
             if drug.ros1 is not None and drug.ros1.product is not None
         }
+        self._tests = {test.id: _prepared(_service_request(test), prepare) for test in knowledge.orderables.values()}
 
-    def medication_request(self, proposal: ProposedOrder, session: Session, id_: str) -> Mapping[str, Any]:
-        """Return a draft MedicationRequest: nothing in it comes from the order that it may replace."""
-        resource = {
-            **self._templates[proposal.drug],
-            "id": id_,
-            "subject": {"reference": f"Patient/{session.patient_id}"},
-            "authoredOn": session.authored_on.isoformat(),
-        }
-        if session.encounter_id:
-            resource["encounter"] = {"reference": f"Encounter/{session.encounter_id}"}
-        if _REQUESTER.fullmatch(session.user):
-            resource["requester"] = {"reference": session.user}
-        if proposal.reason and _CONDITION.fullmatch(proposal.reason.resource):
-            resource["reasonReference"] = [{"reference": proposal.reason.resource}]
-        return resource
+    def draft(self, proposal: ProposedOrder | ProposedTest, session: Session, id_: str) -> Mapping[str, Any]:
+        """Return a draft MedicationRequest or ServiceRequest: nothing in it comes from an order of the session."""
+        if isinstance(proposal, ProposedTest):
+            return _filled(self._tests[proposal.orderable], proposal.reason, session, id_)
+        return _filled(self._drugs[proposal.drug], proposal.reason, session, id_)
 
 
 def _prepared(template: Mapping[str, Any], prepare: Callable[[object], object]) -> Mapping[str, Any]:
     return {name: value if isinstance(value, str) else prepare(value) for name, value in template.items()}
 
 
-def _template(drug: Drug, product: Code, knowledge: Knowledge) -> Mapping[str, Any]:
+def _filled(template: Mapping[str, Any], reason: Evidence | None, session: Session, id_: str) -> Mapping[str, Any]:
+    """Return a template with what both kinds of request share: for whom, when, by whom and why."""
+    resource = {
+        **template,
+        "id": id_,
+        "subject": {"reference": f"Patient/{session.patient_id}"},
+        "authoredOn": session.authored_on.isoformat(),
+    }
+    if session.encounter_id:
+        resource["encounter"] = {"reference": f"Encounter/{session.encounter_id}"}
+    if _REQUESTER.fullmatch(session.user):
+        resource["requester"] = {"reference": session.user}
+    if reason and _CONDITION.fullmatch(reason.resource):
+        resource["reasonReference"] = [{"reference": reason.resource}]
+    return resource
+
+
+def _service_request(test: Orderable) -> Mapping[str, Any]:
+    codings = [
+        {"system": code.system, "code": code.code, "display": code.display}
+        for code in test.codes
+        if code.confidence.usable
+    ]
+    raw: dict[str, Any] = {
+        "resourceType": "ServiceRequest",
+        "status": "draft",
+        "intent": "order",
+        "category": [{"text": test.category}],
+        "code": {"coding": codings, "text": test.text} if codings else {"text": test.text},
+        "subject": {"reference": "Patient/example"},
+    }
+    checked: dict[str, Any] = ServiceRequest.model_validate(raw).model_dump(mode="json", exclude_none=True)
+    checked["resourceType"] = "ServiceRequest"
+    return checked
+
+
+def _medication_request(drug: Drug, product: Code, knowledge: Knowledge) -> Mapping[str, Any]:
     dose = drug.ros1.dose if drug.ros1 and drug.ros1.dose and drug.ros1.dose.confidence.usable else None
     raw: dict[str, Any] = {
         "resourceType": "MedicationRequest",

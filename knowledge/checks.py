@@ -11,7 +11,7 @@ from msgspec.structs import fields
 
 from knowledge.codes import CodeSystems
 from knowledge.errors import Fault
-from knowledge.model import Citation, Code, CodePrefix, RejectedCode, Status
+from knowledge.model import Citation, Code, CodePrefix, OrderTests, RejectedCode, Status
 
 
 class Loaded(NamedTuple):
@@ -78,7 +78,7 @@ def _fault(place: _Place, step: str, got: object, expected: str) -> Fault:
 
 
 def _id_faults(files: Files) -> Iterator[Fault]:
-    named = ("source", "value_set", "method", "drug_class", "drug", "statement", "rule")
+    named = ("source", "value_set", "method", "drug_class", "drug", "orderable", "statement", "rule")
     seen: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for kind in named:
         for loaded in _values(files, kind):
@@ -121,14 +121,18 @@ def _coded(files: Files, *kinds: str) -> Iterator[tuple[_Place, tuple[str, str]]
                 yield place, (code.system, form)
 
 
+_SHARED = (("value_set",), ("orderable",))
+"""Kinds of which several files may hold the same code."""
+
+
 def _code_faults(files: Files) -> Iterator[Fault]:
     """A code stands once in a file, names one drug or class, and one method."""
-    for kinds in (("value_set",), ("method",), ("drug", "drug_class")):
+    for kinds in (("value_set",), ("method",), ("drug", "drug_class"), ("orderable",)):
         seen: dict[tuple[str, ...], _Place] = {}
         for place, (system, form) in _coded(files, *kinds):
             if not form:
                 yield _fault(place, ".code", place.value.code, "a code in a form that its system has")
-            key = (system, form, place.file) if kinds == ("value_set",) else (system, form)
+            key = (system, form, place.file) if kinds in _SHARED else (system, form)
             if seen.setdefault(key, place) is not place:
                 yield _fault(place, ".code", place.value.code, f"a code that {seen[key].file} does not have already")
 
@@ -140,7 +144,7 @@ def _rejected_faults(files: Files) -> Iterator[Fault]:
         for loaded in _values(files, "rejected_codes")
         for code in loaded.value.rejected_codes
     }
-    for place, (system, form) in _coded(files, "value_set", "method", "drug", "drug_class"):
+    for place, (system, form) in _coded(files, "value_set", "method", "drug", "drug_class", "orderable"):
         if (system, form) in rejected:
             yield _fault(place, ".code", place.value.code, f"no rejected code ({rejected[system, form].why})")
 
@@ -194,9 +198,21 @@ def _rule_faults(files: Files) -> Iterator[Fault]:
                 yield _fault(place, "card.overrideReasons", reason, "an override reason of release.yaml")
 
 
+def _suggestion_faults(files: Files) -> Iterator[Fault]:
+    """A card offers only tests that exist and may be used."""
+    usable = {loaded.value.id for loaded in _values(files, "orderable") if loaded.value.status is Status.ACTIVE}
+    broken = {loaded.stem for loaded in files["orderable"] if loaded.value is None}  # told elsewhere
+    for loaded in _values(files, "rule"):
+        place = _Place(loaded.file, "", loaded.value)
+        for number, suggestion in enumerate(loaded.value.card.suggestions if loaded.value.card else ()):
+            tests = suggestion.order if isinstance(suggestion, OrderTests) else ()
+            for test in (test for test in tests if test not in usable | broken):
+                yield _fault(place, f"card.suggestions[{number}].order", test, "an active test of orderables/")
+
+
 def _confidence_faults(files: Files) -> Iterator[Fault]:
     """What no published source confirms ships disabled."""
-    for loaded in _values(files, "rule", "statement"):
+    for loaded in _values(files, "rule", "statement", "orderable"):
         if loaded.value.status is Status.ACTIVE and not loaded.value.confidence.usable:
             place = _Place(loaded.file, "", loaded.value)
             yield _fault(place, "status", "active", f"draft, as its confidence is {loaded.value.confidence}")
@@ -211,5 +227,6 @@ _CHECKS: Iterable[Callable[[Files], Iterator[Fault]]] = (
     _name_faults,
     _drug_faults,
     _rule_faults,
+    _suggestion_faults,
     _confidence_faults,
 )

@@ -20,6 +20,7 @@ from knowledge.model import (
     Drug,
     DrugClass,
     Method,
+    Orderable,
     RejectedCodeList,
     Release,
     Rule,
@@ -53,6 +54,7 @@ _KINDS = {
     "method": _Kind("methods/*.yaml", Method),
     "drug_class": _Kind("drug_classes/*.yaml", DrugClass),
     "drug": _Kind("drugs/*.yaml", Drug),
+    "orderable": _Kind("orderables/*.yaml", Orderable),
     "statement": _Kind("statements/*.yaml", Statement),
     "rule": _Kind("rules/*/*.yaml", Rule),
 }
@@ -188,6 +190,7 @@ def _content(files: Files) -> Content:
         methods=values["method"],
         drug_classes=values["drug_class"],
         drugs=values["drug"],
+        orderables=values["orderable"],
         statements=values["statement"],
         rules=values["rule"],
     )

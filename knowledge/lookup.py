@@ -23,6 +23,7 @@ from knowledge.model import (
     Drug,
     DrugClass,
     Method,
+    Orderable,
     RejectedCode,
     Release,
     Rule,
@@ -41,7 +42,7 @@ _PLACEHOLDER = re.compile(r"\{([a-z0-9_-]+)\}")
 _CACHED_TEXTS = 8192
 _LONGEST_CACHED_TEXT = 512  # longer texts are rare and differ; they are searched anew
 
-_Named = TypeVar("_Named", Source, ValueSet, Method, DrugClass, Drug, Statement, Rule)
+_Named = TypeVar("_Named", Source, ValueSet, Method, DrugClass, Drug, Orderable, Statement, Rule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ class Content:
     methods: tuple[Method, ...]
     drug_classes: tuple[DrugClass, ...]
     drugs: tuple[Drug, ...]
+    orderables: tuple[Orderable, ...]
     statements: tuple[Statement, ...]
     rules: tuple[Rule, ...]
     rejected_codes: tuple[RejectedCode, ...]
@@ -124,6 +126,7 @@ class Knowledge:
         self.sources = _by_id(content.sources)
         self.drug_classes = _by_id(content.drug_classes)
         self.drugs = _by_id(content.drugs)
+        self.orderables = _by_id(content.orderables)
         self.value_sets = _by_id(content.value_sets)
         self.methods = _by_id(content.methods)
         self.statements = _by_id(content.statements)

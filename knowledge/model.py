@@ -33,6 +33,8 @@ __all__ = [
     "Drug",
     "DrugClass",
     "Method",
+    "OrderTests",
+    "Orderable",
     "Outcome",
     "OverrideReason",
     "RejectedCode",
@@ -144,6 +146,29 @@ class OverrideReason(Data, frozen=True, kw_only=True):
     display: str
 
 
+class Orderable(Data, frozen=True, kw_only=True):
+    """A test that a card may offer to order; ``codes`` only as far as public codes mean just this test."""
+
+    id: str
+    title: str
+    status: Status
+    last_review_date: str
+    name: str  # as the suggestion says it, e.g. "ROS1 FISH"
+    category: str  # as the draft names its category, e.g. "Laboratory"
+    text: str  # what the draft orders, in full
+    codes: tuple[Code, ...] = ()
+    related_artifact: tuple[Citation, ...]
+    confidence: Confidence
+    note: str | None = None
+
+
+class OrderTests(Data, frozen=True, kw_only=True):
+    """One suggestion of a rule: drafts for tests and, if ``remove``, the removal of the orders the card is about."""
+
+    order: tuple[str, ...]  # ids of Orderables
+    remove: bool = False
+
+
 class RuleCard(Data, frozen=True, kw_only=True):
     """The words of a rule; ``{...}`` are the placeholders that cards/render.py documents.
 
@@ -153,7 +178,7 @@ class RuleCard(Data, frozen=True, kw_only=True):
     detail: str
     indicator: str | None = None  # "info" | "warning" | "critical"
     summary: str | None = None
-    suggestions: tuple[str, ...] = ()  # of "replace", "remove"
+    suggestions: tuple[str | OrderTests, ...] = ()  # "replace", "remove", or tests to order
     override_reasons: tuple[str, ...] = ()
 
 

@@ -21,7 +21,7 @@ from cdshooks.request import HookRequest
 from cdshooks.response import Prepared
 from cdshooks.settings import Settings
 from fhir_mapping.errors import DuplicateKeyError
-from fhir_mapping.facts import Availability, Order, OrderState, Part, ProposedOrder
+from fhir_mapping.facts import Availability, Order, OrderState, Part, ProposedOrder, ProposedTest
 from fhir_mapping.mapping import RecordPart, facts_from, orders_from
 from fhir_mapping.proposals import Proposals, Session
 from knowledge.loader import load
@@ -149,8 +149,8 @@ class Conductor:
 
         ids = uuids()
 
-        def draft(proposal: ProposedOrder) -> Mapping[str, Any]:
-            return self._proposals.medication_request(proposal, session, next(ids))
+        def draft(proposal: ProposedOrder | ProposedTest) -> Mapping[str, Any]:
+            return self._proposals.draft(proposal, session, next(ids))
 
         return self._renderer.cards(decision, draft=draft, new_id=ids.__next__)
 

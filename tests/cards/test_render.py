@@ -13,7 +13,7 @@ from cards.decision import RuleBook, decide
 from cards.model import Card
 from cards.render import Renderer
 from cards.wordbook import Wordbook
-from fhir_mapping.facts import ProposedOrder
+from fhir_mapping.facts import ProposedOrder, ProposedTest
 from knowledge.loader import load
 from knowledge.model import Rule
 from tests.rules.situation import facts_of, orders_of
@@ -25,7 +25,9 @@ Order = dict[str, Any] | list[dict[str, Any]]
 PEMBROLIZUMAB: dict[str, Any] = {"drug": "pembrolizumab"}
 
 
-def _draft(proposal: ProposedOrder) -> Mapping[str, Any]:
+def _draft(proposal: ProposedOrder | ProposedTest) -> Mapping[str, Any]:
+    if isinstance(proposal, ProposedTest):
+        return {"resourceType": "ServiceRequest", "id": "draft", "test": proposal.orderable}
     return {"resourceType": "MedicationRequest", "id": "draft", "drug": proposal.drug}
 
 

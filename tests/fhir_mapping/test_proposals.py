@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B.medicationrequest import MedicationRequest
+from fhir.resources.R4B.servicerequest import ServiceRequest
 
-from fhir_mapping.facts import Evidence, ProposedOrder
+from fhir_mapping.facts import Evidence, ProposedOrder, ProposedTest
 from fhir_mapping.proposals import Proposals, Session
 from knowledge.loader import load
 
@@ -19,7 +20,7 @@ OFFERED = [drug.id for drug in KNOWLEDGE.drugs.values() if drug.ros1 and drug.ro
 
 
 def _draft(drug: str, session: Session = SESSION, reason: Evidence | None = None) -> dict[str, Any]:
-    return dict(PROPOSALS.medication_request(ProposedOrder(drug=drug, reason=reason), session, "new-1"))
+    return dict(PROPOSALS.draft(ProposedOrder(drug=drug, reason=reason), session, "new-1"))
 
 
 @pytest.mark.requirement("A4", "A7", "A8")
@@ -39,6 +40,25 @@ def test_every_draft_is_a_valid_medication_request_of_its_own(drug: str) -> None
     assert [step["text"] for step in resource.get("dosageInstruction", ())] == [
         step.text for step in (dose.steps if dose else ())
     ]
+
+
+@pytest.mark.requirement("A4", "A7", "A8")
+@pytest.mark.parametrize("test", KNOWLEDGE.orderables)
+def test_every_test_is_a_valid_service_request(test: str) -> None:
+    """A created draft parses as R4B, says in words what it orders, and holds only codes that a source confirms."""
+    proposal = ProposedTest(orderable=test, reason=Evidence(resource="Condition/lung"))
+    resource = dict(PROPOSALS.draft(proposal, SESSION, "new-1"))
+
+    parsed = ServiceRequest.model_validate(resource)
+
+    assert (parsed.id, parsed.status, parsed.intent) == ("new-1", "draft", "order")
+    assert resource["subject"] == {"reference": "Patient/p1"}
+    assert resource["encounter"] == {"reference": "Encounter/e1"}
+    assert resource["requester"] == {"reference": "Practitioner/dr"}
+    assert resource["reasonReference"] == [{"reference": "Condition/lung"}]
+    assert resource["authoredOn"] == "2026-11-21"
+    assert resource["code"]["text"] == KNOWLEDGE.orderables[test].text
+    assert "81747-8" not in str(resource)
 
 
 def test_the_source_of_a_dose_is_named_in_the_draft() -> None:

@@ -80,6 +80,19 @@ lastReviewDate: 2026-11-20
 codes:
   - {system: ndc, code: "12345-1234-13", display: otheridol, confidence: verified-1, sources: [paper]}
 """,
+    "orderables/look.yaml": """
+id: look
+title: Look
+status: active
+lastReviewDate: 2026-11-20
+name: a look
+category: Laboratory
+text: Look
+codes:
+  - {system: loinc, code: "1-1", display: one, confidence: verified-1, sources: [paper]}
+relatedArtifact: [{source: paper}]
+confidence: verified-1
+""",
     "statements/why.yaml": """
 id: why
 title: Why
@@ -103,7 +116,7 @@ reviewBy: 2027-11-20
 relatedArtifact: [{source: paper}]
 confidence: verified-1
 when: {fact: order, is: remedy}
-card: {indicator: info, summary: Take care, detail: "{why}", overrideReasons: [other]}
+card: {indicator: info, summary: Take care, detail: "{why}", suggestions: [{order: [look]}], overrideReasons: [other]}
 """,
 }
 

@@ -18,6 +18,7 @@ OTHER, RULE, SYSTEMS, METHOD = (
     "code_systems.yaml",
     "methods/looking.yaml",
 )
+TEST = "orderables/look.yaml"
 
 
 def _faults(folder: Path) -> list[tuple[str, str]]:
@@ -130,6 +131,23 @@ def test_the_small_knowledge_loads(tmp_path: Path) -> None:
         pytest.param(spoiled(RULE, "topic: advice", "topic: advise"), RULE, "topic", id="an unknown topic"),
         pytest.param(
             spoiled(RULE, "[other]", "[others]"), RULE, "card.overrideReasons", id="an unknown override reason"
+        ),
+        pytest.param(
+            spoiled(RULE, "order: [look]", "order: [luck]"), RULE, "card.suggestions[0].order", id="an unknown test"
+        ),
+        pytest.param(
+            spoiled(TEST, "status: active", "status: draft"), RULE, "card.suggestions[0].order", id="a test not in use"
+        ),
+        pytest.param(
+            spoiled(RULE, "{order: [look]}", "{order: []}"), RULE, "card.suggestions[0]", id="a suggestion of no test"
+        ),
+        pytest.param(spoiled(RULE, "{order: [look]}", "look"), RULE, "card.suggestions[0]", id="no such suggestion"),
+        pytest.param(spoiled(TEST, '"1-1"', '"9-9"'), TEST, "codes[0].code", id="a test by a rejected code"),
+        pytest.param(
+            spoiled(TEST, "\nconfidence: verified-1", "\nconfidence: memory-only"),
+            TEST,
+            "status",
+            id="an active test from memory",
         ),
         pytest.param(
             spoiled(RULE, "priority: 1", "priority: 1\naddsTo: [nothing]"), RULE, "addsTo", id="adds to nothing"

@@ -28,10 +28,12 @@ TYPES = {
     "method": model.Method,
     "drug_class": model.DrugClass,
     "drug": model.Drug,
+    "orderable": model.Orderable,
     "statement": model.Statement,
     "rule": model.Rule,
 }
 SHARED = {"code": model.Code, "prefix": model.CodePrefix, "citation": model.Citation}
+SUGGESTION = SCHEMAS["rule"]["$defs"]["suggestion"]["anyOf"][1]
 
 
 def _objects(schema: object) -> Iterator[dict[str, Any]]:
@@ -66,8 +68,9 @@ def test_a_schema_is_valid_and_lets_nothing_unknown_in(name: str) -> None:
     [
         *((SCHEMAS[name], type_) for name, type_ in TYPES.items()),
         *((SCHEMAS["defs"]["$defs"][name], type_) for name, type_ in SHARED.items()),
+        (SUGGESTION, model.OrderTests),
     ],
-    ids=[*TYPES, *SHARED],
+    ids=[*TYPES, *SHARED, "suggestion"],
 )
 def test_a_schema_has_the_keys_of_its_type(schema: dict[str, Any], type_: type[Any]) -> None:
     """What the schema lets through, the type can hold, and what the type needs, the schema demands."""
