@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from cards.text import day, listing, quote, symbol
 from cards.wording import say
-from fhir_mapping.facts import ClinicalFacts, PdL1Result, Ros1Result
+from fhir_mapping.facts import ClinicalFacts, PdL1Result, Ros1, Ros1Finding, Ros1Result, Ros1Status
 from knowledge.lookup import Knowledge
 
 _PD_L1_SHOWN = 2
+_RESULTS_SHOWN = 8
 
 
 def in_brief(facts: ClinicalFacts, knowledge: Knowledge) -> tuple[str, ...]:
     """Return the ROS1 finding for a summary, in full first, then shorter and shorter."""
+    if facts.ros1.status is Ros1Status.CONFLICTING:
+        return _sides_in_brief(facts.ros1, knowledge)
     result = next(iter(facts.ros1.deciding), None)
     if result is None:
         return ("",)
@@ -20,16 +23,35 @@ def in_brief(facts: ClinicalFacts, knowledge: Knowledge) -> tuple[str, ...]:
     return (", ".join(said), ", ".join(said[-2:]), ", ".join(said[-1:]))
 
 
-def in_full(facts: ClinicalFacts, knowledge: Knowledge) -> str:
-    """Return the ROS1 finding with method, specimen, date, laboratory and the record's own words."""
-    result = next(iter(facts.ros1.deciding), None)
-    if result is None:
-        return ""
-    partner, date = symbol(result.partner), day(result.evidence.date)
-    with_partner = say(knowledge, "found.partner", partner=partner) if partner else ""
-    method = _method(result, knowledge)
+def _sides_in_brief(ros1: Ros1, knowledge: Knowledge) -> tuple[str, ...]:
+    """Name the newest result of either side of a conflict: what, by which method, when."""
+    sides = (Ros1Finding.POSITIVE, Ros1Finding.NEGATIVE)
+    newest = [each for side in sides for each in [r for r in ros1.results if r.finding is side][:1]]
+    said = [(say(knowledge, f"results.{each.finding}"), _method(each, knowledge), each) for each in newest]
+    return (
+        "; ".join(", ".join(filter(None, (what, method, day(each.evidence.date)))) for what, method, each in said),
+        "; ".join(f"{what} {method}" for what, method, _ in said),
+        "; ".join(method for _, method, _ in said),
+    )
+
+
+def results(facts: ClinicalFacts, knowledge: Knowledge) -> str:
+    """List every ROS1 result on file, newest first: what it says, by which method, on what, when and where."""
+    shown = facts.ros1.results[:_RESULTS_SHOWN]
+    lines = [
+        say(knowledge, "results.result", what=_described(say(knowledge, f"results.{each.finding}"), each, knowledge))
+        for each in shown
+    ]
+    if more := len(facts.ros1.results) - len(shown):
+        lines.append(say(knowledge, "results.more", count=str(more)))
+    return "\n".join((say(knowledge, "results"), *lines)) if lines else ""
+
+
+def _described(what: str, result: Ros1Result, knowledge: Knowledge) -> str:
+    """Add to what a result is its method, specimen, date, laboratory and the record's own words."""
+    method, date = _method(result, knowledge), day(result.evidence.date)
     pieces = [
-        say(knowledge, "found.confirmed", partner=with_partner),
+        what,
         say(knowledge, "found.method", method=method) if result.method else method,
         _quoted(knowledge, "found.specimen", specimen=result.specimen_text),
         say(knowledge, "found.date", date=date) if date else say(knowledge, "found.date-not-stated"),
@@ -37,7 +59,18 @@ def in_full(facts: ClinicalFacts, knowledge: Knowledge) -> str:
         _quoted(knowledge, "found.reported", reported=result.evidence.reported),
         *(say(knowledge, f"note.{note}") for note in result.notes),
     ]
-    return say(knowledge, "found", what=", ".join(filter(None, pieces)))
+    return ", ".join(filter(None, pieces))
+
+
+def in_full(facts: ClinicalFacts, knowledge: Knowledge) -> str:
+    """Return the ROS1 finding with method, specimen, date, laboratory and the record's own words."""
+    result = next(iter(facts.ros1.deciding), None)
+    if result is None:
+        return ""
+    partner = symbol(result.partner)
+    with_partner = say(knowledge, "found.partner", partner=partner) if partner else ""
+    what = _described(say(knowledge, "found.confirmed", partner=with_partner), result, knowledge)
+    return say(knowledge, "found", what=what)
 
 
 def pd_l1(facts: ClinicalFacts, knowledge: Knowledge) -> str:

@@ -5,6 +5,7 @@ Placeholders that a rule's words may hold:
 ``{drugs}``      the drugs that the card is about, by our names: "pembrolizumab", "nivolumab and ipilimumab"
 ``{result}``     the ROS1 finding in brackets' words, for summaries: "CD74, NGS, 10 Sep 2026"
 ``{found}``      the ROS1 finding in full: what, method, specimen, date, laboratory, as reported
+``{results}``    every ROS1 result on file, newest first
 ``{additions}``  the paragraphs of the rules that add to this card
 ``{pd_l1}``      PD-L1 as reported, and that it does not decide; nothing if there is none
 ``{options}``    the ROS1 inhibitors that meet their approval conditions, with their evidence
@@ -95,6 +96,7 @@ class Renderer:
         facts, knowledge = decision.facts, self.wordbook.knowledge
         values = {
             "found": lambda: finding.in_full(facts, knowledge),
+            "results": lambda: finding.results(facts, knowledge),
             "pd_l1": lambda: finding.pd_l1(facts, knowledge),
             "missing": lambda: gaps.missing(decision, knowledge),
             "gaps": lambda: gaps.in_full(facts, knowledge),

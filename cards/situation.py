@@ -16,7 +16,9 @@ from fhir_mapping.facts import (
     OrderState,
     Part,
     Reason,
+    Ros1Finding,
     Ros1Status,
+    Smoking,
 )
 
 UNKNOWN: Final = "unknown"
@@ -24,6 +26,7 @@ UNKNOWN: Final = "unknown"
 
 ROS1_INHIBITOR: Final = "ros1-inhibitor"
 CHEMOTHERAPY: Final = "chemotherapy"
+CHECKPOINT_INHIBITOR: Final = "immune-checkpoint-inhibitor"
 """Drug classes of knowledge/data/drugs that rules and cards tell apart."""
 
 Values = frozenset[str]
@@ -140,6 +143,21 @@ def extent_of(facts: ClinicalFacts, orders: tuple[Order, ...]) -> Extent:
     return stated.pop() if len(stated) == 1 else Extent.NOT_STATED
 
 
+def _ros1_test_pending(situation: Situation) -> Values:
+    pending = any(result.finding is Ros1Finding.PENDING for result in situation.facts.ros1.results)
+    return frozenset({"yes" if pending else "none"})
+
+
+def _squamous(situation: Situation) -> Values:
+    if _diagnosis(situation) == {UNKNOWN}:
+        return frozenset({UNKNOWN})
+    return frozenset({"yes" if situation.facts.diagnosis.squamous else "none"})
+
+
+def _smoking(situation: Situation) -> Values:
+    return frozenset({str(situation.facts.smoking)})
+
+
 def _extent(situation: Situation) -> Values:
     extent = extent_of(situation.facts, situation.orders)
     if extent is Extent.NOT_STATED and not _complete(situation, Part.DIAGNOSES, Part.STAGES):
@@ -157,6 +175,12 @@ def _ros1_inhibitor(situation: Situation) -> Values:
     given = {str(therapy.phase) for therapy in situation.facts.therapies if therapy.drug_class == ROS1_INHIBITOR}
     if given:
         return frozenset(given)
+    return frozenset({"none" if _complete(situation, Part.MEDICATIONS) else UNKNOWN})
+
+
+def _earlier_ici(situation: Situation) -> Values:
+    if any(therapy.drug_class == CHECKPOINT_INHIBITOR for therapy in situation.facts.therapies):
+        return frozenset({"yes"})
     return frozenset({"none" if _complete(situation, Part.MEDICATIONS) else UNKNOWN})
 
 
@@ -186,7 +210,7 @@ def _domain(members: type[StrEnum], *more: str) -> Values:
 
 
 _ORDERS: Final = frozenset(
-    {"immune-checkpoint-inhibitor", ROS1_INHIBITOR, "other-kinase-inhibitor", CHEMOTHERAPY, "none"}
+    {CHECKPOINT_INHIBITOR, ROS1_INHIBITOR, "other-kinase-inhibitor", CHEMOTHERAPY, "none"}
 ) | _domain(OrderState)
 
 FACTS: Final[Mapping[str, Fact]] = {
@@ -202,6 +226,10 @@ FACTS: Final[Mapping[str, Fact]] = {
     "ros1-inhibitor": Fact(
         values=_ros1_inhibitor, domain=frozenset({"current", "prior", "none", UNKNOWN}), parts=(Part.MEDICATIONS,)
     ),
+    "ros1-test-pending": Fact(values=_ros1_test_pending, domain=frozenset({"yes", "none"}), parts=(Part.RESULTS,)),
+    "squamous": Fact(values=_squamous, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.DIAGNOSES,)),
+    "smoking": Fact(values=_smoking, domain=_domain(Smoking)),
+    "earlier-ici": Fact(values=_earlier_ici, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.MEDICATIONS,)),
     "pd-l1": Fact(values=_pd_l1, domain=frozenset({"reported", "none", UNKNOWN}), parts=(Part.RESULTS,)),
     "pd-l1-percent": Fact(values=_pd_l1, parts=(Part.RESULTS,), number=_pd_l1_percent),
     "results": _supply(Part.RESULTS),

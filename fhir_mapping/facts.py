@@ -142,6 +142,15 @@ class Spread(_Fact, frozen=True):
     cns_metastases: tuple[Evidence, ...] = ()
 
 
+class Smoking(StrEnum):
+    """What the record calls the patient's smoking."""
+
+    NEVER = "never"
+    LIGHT = "light"
+    HEAVY = "heavy"
+    NOT_STATED = "not-stated"  # not found, or in other words
+
+
 class Phase(StrEnum):
     """Whether a treatment is running or over."""
 
@@ -172,6 +181,7 @@ class ClinicalFacts(_Fact, frozen=True):
     pd_l1: tuple[PdL1Result, ...] = ()  # newest first
     diagnosis: Diagnosis = Diagnosis()
     spread: Spread = Spread()
+    smoking: Smoking = Smoking.NOT_STATED
     therapies: tuple[Therapy, ...] = ()
     supplies: tuple[Supply, ...] = ()
     unread: tuple[Unread, ...] = ()
