@@ -28,6 +28,7 @@ from fhir_mapping.relevance import Topic
 from fhir_mapping.resources.observation import Observation, value_words
 from fhir_mapping.ros1.results import ros1_results
 from fhir_mapping.ros1.status import ros1_of
+from fhir_mapping.smoking import smoking_of
 from fhir_mapping.spread import spread_of
 from fhir_mapping.therapies import Treated, treated_by
 from knowledge.lookup import Knowledge
@@ -63,6 +64,7 @@ def facts_from(
         spread=spread_of(
             read.about(Topic.STAGE), read.diagnosed, intents, knowledge, other_conditions=read.condition_ids
         ),
+        smoking=smoking_of(read.about(Topic.SMOKING), knowledge),
         therapies=newest_first(therapies, lambda each: each.evidence.date),
         supplies=tuple(read.supplies),
         unread=tuple(sorted(read.unread, key=repr)),

@@ -22,6 +22,7 @@ class Topic(StrEnum):
     PD_L1 = "pd-l1"
     TRANSFORMATION = "transformation"
     STAGE = "stage"
+    SMOKING = "smoking"
 
 
 Topics = frozenset[Topic]
@@ -32,7 +33,12 @@ _TOPICS = {
     **dict.fromkeys(PD_L1_CONCEPTS, Topic.PD_L1),
     TRANSFORMATION: Topic.TRANSFORMATION,
 }  # of values, components and notes
-_CODE_TOPICS = {**_TOPICS, "stage-group-observation": Topic.STAGE, "m-category-observation": Topic.STAGE}
+_CODE_TOPICS = {
+    **_TOPICS,
+    "stage-group-observation": Topic.STAGE,
+    "m-category-observation": Topic.STAGE,
+    "smoking-observation": Topic.SMOKING,
+}
 _CACHED_CONCEPTS = 4096
 _LONGEST_CACHED_CONCEPT = 600  # bytes
 _LONGEST_CONCEPT = 2000  # bytes; a longer one holds a report, which is searched for our topics only

@@ -84,12 +84,15 @@ def _weighed(
 
 
 def _undecided(results: Sequence[Ros1Result]) -> tuple[Ros1Status, list[Ros1Result]]:
-    for finding, status in (
-        (Ros1Finding.PENDING, Ros1Status.PENDING),
-        (Ros1Finding.INDETERMINATE, Ros1Status.INDETERMINATE),
-    ):
-        if found := [result for result in results if result.finding is finding]:
-            return status, found
+    """Return pending if any test is under way: one that was when a certainly later result came is so no more."""
+    came = max(
+        (earliest(each.evidence.date) for each in results if each.finding is Ros1Finding.INDETERMINATE), default=""
+    )
+    pending = [each for each in results if each.finding is Ros1Finding.PENDING and latest(each.evidence.date) >= came]
+    if pending:
+        return Ros1Status.PENDING, pending
+    if found := [each for each in results if each.finding is Ros1Finding.INDETERMINATE]:
+        return Ros1Status.INDETERMINATE, found
     return Ros1Status.NOT_FOUND, []
 
 

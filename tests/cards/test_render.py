@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -41,6 +42,14 @@ def _cards(order: Order, facts: Mapping[str, Any], formulary: tuple[str, ...] = 
 def _card(order: Order, facts: Mapping[str, Any], formulary: tuple[str, ...] = ()) -> Card:
     (card,) = _cards(order, facts, formulary)
     return card
+
+
+def _tests(card: Card) -> list[tuple[str, list[str]]]:
+    """Return each suggestion with what it does: tests by id, then what it deletes."""
+    return [
+        (each.label, [str((action.resource or {}).get("test") or action.resource_id) for action in each.actions])
+        for each in card.suggestions
+    ]
 
 
 def _offered(card: Card) -> list[str]:
@@ -187,3 +196,49 @@ def test_the_card_says_what_did_not_arrive() -> None:
 
     assert card.indicator == "warning"
     assert "medications: the EHR answered with an error" in card.detail
+
+
+UNCLEAR: dict[str, Any] = {"diagnosis": "nsclc", "extent": "metastatic", "pd-l1": 90, "reported": "a" * 300}
+
+
+@pytest.mark.requirement("C2")
+@pytest.mark.parametrize("status", ["ihc-only", "conflicting", "pending", "indeterminate"])
+@pytest.mark.parametrize(
+    "more", [{}, {"extent": "curative-intent"}, {"extent": "not-stated"}, {"ros1-test-pending": 1}]
+)
+def test_a_result_that_is_not_settled_fits_a_card_whatever_is_ordered(status: str, more: dict[str, Any]) -> None:
+    """Short summary, no hole in the detail, the results listed, and what would settle it."""
+    every = [{"drug": drug.id} for drug in KNOWLEDGE.drugs.values() if drug.drug_class == "immune-checkpoint-inhibitor"]
+    for order in (every, PEMBROLIZUMAB):
+        card = _card(order, UNCLEAR | {"ros1": status} | more)
+
+        assert len(card.summary) < 140
+        assert "**ROS1 results on file:**\n- " in card.detail
+        assert not set("<|{}") & set(card.detail + card.summary)
+        assert "contraindicated" not in card.detail
+
+
+def test_a_test_is_ordered_before_the_checkpoint_inhibitor_is_held() -> None:
+    """Create stands before delete: one client does only the first."""
+    card = _card(PEMBROLIZUMAB, UNCLEAR | {"ros1": "ihc-only", "method": "ihc"})
+
+    assert _tests(card) == [
+        ("Hold pembrolizumab, order ROS1 FISH (draft)", ["ros1-fish", "MedicationRequest/1"]),
+        ("Hold pembrolizumab, order broad molecular testing (NGS) (draft)", ["broad-ngs", "MedicationRequest/1"]),
+        ("Remove pembrolizumab from the draft orders", ["MedicationRequest/1"]),
+    ]
+    assert [action.type for action in card.suggestions[0].actions] == ["create", "delete"]
+
+
+def test_what_cannot_be_removed_is_not_said_to_be_held() -> None:
+    """An order that holds chemotherapy, too, stays: the test is offered alone."""
+    order = orders_of(PEMBROLIZUMAB, KNOWLEDGE)[0]
+    both = (*order.recognitions, *orders_of({"drug": "carboplatin"}, KNOWLEDGE)[0].recognitions)
+    facts = facts_of(UNCLEAR | {"ros1": "ihc-only", "method": "ihc"})
+    decision = decide(facts, (replace(order, recognitions=both),), RULES, date(2026, 11, 21))
+    (card,) = Renderer(wordbook=Wordbook(KNOWLEDGE)).cards(decision, draft=_draft, new_id=lambda: "id")
+
+    assert _tests(card) == [
+        ("Order ROS1 FISH (draft)", ["ros1-fish"]),
+        ("Order broad molecular testing (NGS) (draft)", ["broad-ngs"]),
+    ]

@@ -2,7 +2,8 @@
 
 A case names only what matters to it. Without a word about them the parts of the record are complete and empty, and the
 order is a selected draft. Keys of ``facts``: ros1, partner, method, diagnosis, extent, cns-metastases, ros1-inhibitor,
-other-cancer, pd-l1; and ``absent``, ``failed``, ``incomplete``: the parts of the record that did not arrive (whole).
+other-cancer, pd-l1, squamous, smoking, earlier-ici, ros1-test-pending; and
+``absent``, ``failed``, ``incomplete``: the parts of the record that did not arrive (whole).
 """
 
 from __future__ import annotations
@@ -28,12 +29,14 @@ from fhir_mapping.facts import (
     Ros1Finding,
     Ros1Result,
     Ros1Status,
+    Smoking,
     Spread,
     Supply,
     Therapy,
 )
 from knowledge.lookup import Knowledge
 
+ICI = "immune-checkpoint-inhibitor"
 _FINDINGS = {
     Ros1Status.CONFIRMED: Ros1Finding.POSITIVE,
     Ros1Status.IHC_ONLY: Ros1Finding.POSITIVE,
@@ -52,6 +55,7 @@ def facts_of(words: Mapping[str, Any]) -> ClinicalFacts:
             extent=Extent(words.get("extent", "not-stated")),
             cns_metastases=(Evidence(resource="Condition/brain"),) if words.get("cns-metastases") else (),
         ),
+        smoking=Smoking(words.get("smoking", "not-stated")),
         therapies=_therapies(words),
         supplies=tuple(Supply(part=part, availability=_availability(part, words)) for part in Part),
     )
@@ -91,7 +95,9 @@ def _ros1(words: Mapping[str, Any]) -> Ros1:
         method=words.get("method", "ngs"),
         partner=words.get("partner"),
     )
-    return Ros1(status=status, deciding=(result,), results=(result,))
+    pending = Ros1Result(finding=Ros1Finding.PENDING, evidence=Evidence(resource="Observation/next"), method="fish")
+    more = (pending,) if words.get("ros1-test-pending") else ()
+    return Ros1(status=status, deciding=(result,), results=(result, *more))
 
 
 def _pd_l1(words: Mapping[str, Any]) -> tuple[PdL1Result, ...]:
@@ -106,15 +112,18 @@ def _diagnosis(words: Mapping[str, Any]) -> Diagnosis:
     lung_cancer = LungCancer(words.get("diagnosis", "none"))
     evidence = () if lung_cancer is LungCancer.NONE else (Evidence(resource="Condition/lung"),)
     others = (Evidence(resource="Condition/other", reported=words["other-cancer"]),) if "other-cancer" in words else ()
-    return Diagnosis(lung_cancer=lung_cancer, evidence=evidence, other_cancers=others)
+    squamous = bool(words.get("squamous"))
+    return Diagnosis(lung_cancer=lung_cancer, evidence=evidence, squamous=squamous, other_cancers=others)
 
 
 def _therapies(words: Mapping[str, Any]) -> tuple[Therapy, ...]:
-    if "ros1-inhibitor" not in words:
-        return ()
-    phase = Phase(words["ros1-inhibitor"])
     evidence = Evidence(resource="MedicationRequest/earlier")
-    return (Therapy(drug="crizotinib", drug_class="ros1-inhibitor", phase=phase, evidence=evidence),)
+    given = (("ros1-inhibitor", "crizotinib", "ros1-inhibitor"), ("earlier-ici", "nivolumab", ICI))
+    return tuple(
+        Therapy(drug=drug, drug_class=drug_class, phase=Phase(words[word]), evidence=evidence)
+        for word, drug, drug_class in given
+        if word in words
+    )
 
 
 def _availability(part: Part, words: Mapping[str, Any]) -> Availability:
