@@ -7,6 +7,7 @@ more than reading a small request, and takes any text.
 from __future__ import annotations
 
 import sys
+import threading
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any, BinaryIO, TypedDict, Unpack
@@ -49,15 +50,28 @@ class Sink:
     stream: BinaryIO = sys.stderr.buffer
 
 
+class _Noted(threading.local):
+    """What this thread noted for its next line."""
+
+    members: Members = {}  # noqa: RUF012 - replaced, never changed
+
+
+_noted = _Noted()
 _encode = msgspec.json.Encoder().encode
 
 
+def note(**members: Unpack[Members]) -> None:
+    """Keep members for the next line of this thread: one per request, not two that somebody must bring together."""
+    _noted.members = members
+
+
 def event(name: str, *, level: Level = Level.INFO, **members: Unpack[Members]) -> None:
-    """Write one event as a line."""
+    """Write one event as a line, with what was noted before."""
+    noted, _noted.members = _noted.members, {}
     if level < Sink.level:
         return
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    line: dict[str, Any] = {"time": now, "level": level.name.lower(), "event": name, **members}
+    line: dict[str, Any] = {"time": now, "level": level.name.lower(), "event": name, **members, **noted}
     Sink.stream.write(_encode(line) + b"\n")
     Sink.stream.flush()
 

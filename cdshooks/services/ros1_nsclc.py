@@ -113,7 +113,7 @@ class Conductor:
         decision = self.decide(request)
         if decision is None:
             return ()
-        _log(decision)
+        _note(decision)
         if decision.missing_parts:
             raise _unavailable(decision.missing_parts)
         return self._cards(request, decision)
@@ -211,14 +211,13 @@ def _duplicate(error: DuplicateKeyError) -> Issue:
     )
 
 
-def _log(decision: Decision) -> None:
-    """Log what was decided and on what data: ids of rules and counts, nothing of the patient."""
-    log.event(
-        "decision",
+def _note(decision: Decision) -> None:
+    """Note for the log what was decided and on what data: ids of rules and counts, nothing of the patient."""
+    log.note(
         release=decision.release,
         rules=tuple(decision.applied),
         undetermined=tuple(entry.rule for entry in decision.undetermined),
-        data={str(supply.part): str(supply.availability) for supply in decision.facts.supplies},
+        data={supply.part: supply.availability for supply in decision.facts.supplies},
         other_patient_resources=len(decision.facts.other_patient),
         unread_resources=len(decision.facts.unread),
     )

@@ -77,3 +77,11 @@ def test_a_level_silences_what_is_below(stream: io.BytesIO, monkeypatch: pytest.
     log.event("answered", cards=1)
     log.event("failed", level=log.Level.ERROR)
     assert [line["event"] for line in lines(stream)] == ["failed"]
+
+
+def test_what_a_service_notes_is_on_the_line_of_its_request_only(stream: io.BytesIO) -> None:
+    """One line per request: whatever it ends in, what was noted is on it, and on no other."""
+    log.note(rules=("a",))
+    log.event("refused", status=412)
+    log.event("answered", status=200)
+    assert [line.get("rules") for line in lines(stream)] == [["a"], None]
