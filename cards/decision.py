@@ -40,7 +40,7 @@ class Decision:
     verdicts: tuple[tuple[Rule, Verdict], ...]  # of every rule in force
     advice: tuple[Advice, ...]  # gravest topic first
     missing_parts: tuple[Part, ...]  # absent parts without which a needed rule cannot tell, and nothing else was said
-    release: str
+    release: str  # of the knowledge, with the site's overlay
     as_of: date
 
     @property
@@ -148,7 +148,7 @@ def decide(facts: ClinicalFacts, orders: tuple[Order, ...], rules: RuleBook, as_
         verdicts=verdicts,
         advice=advice,
         missing_parts=() if advice else _missing(situation, verdicts),
-        release=rules.knowledge.release.version,
+        release=rules.knowledge.edition,
         as_of=as_of,
     )
 

@@ -64,6 +64,7 @@ class Renderer:
             suggestions=suggestions,
             selection_behavior="at-most-one" if suggestions else None,
             override_reasons=words.override_reasons,
+            links=words.links,
         )
 
     def _subject(self, decision: Decision, orders: tuple[Order, ...], about: tuple[str, ...]) -> Subject:

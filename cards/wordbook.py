@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cards.decision import Advice
 from cards.errors import RuleError
-from cards.model import Coding, Source
+from cards.model import Coding, Link, Source
 from cards.options import Needs, Option, candidates, options_for
 from cards.text import listing
 from cards.wording import say
@@ -67,6 +67,7 @@ class CardWords:
     testing: tuple[Testing, ...]
     removal: str | None  # the label of the suggestion that only removes the orders
     override_reasons: tuple[Coding, ...]
+    links: tuple[Link, ...]  # of the site
 
 
 class Wordbook:
@@ -113,6 +114,7 @@ class Wordbook:
             testing=tuple(self._testing(drugs, each) for each in card.suggestions if isinstance(each, OrderTests)),
             removal=self._removal(drugs, subject) if "remove" in card.suggestions else None,
             override_reasons=tuple(map(self._override_reason, card.override_reasons)),
+            links=self._links(advice.rule.topic),
         )
 
     def _detail(self, card: RuleCard, added: list[RuleCard], rules: tuple[Rule, ...], options: str) -> tuple[str, ...]:
@@ -135,16 +137,22 @@ class Wordbook:
         """Name each source once: those of the rules on the card and of the statements they use."""
         cited = (citation for rule in rules for citation in self.knowledge.citations(rule))
         names = dict.fromkeys(self.knowledge.sources[citation.source].short for citation in cited)
-        return self._say("sources", sources="; ".join(names), release=self.knowledge.release.version)
+        return self._say("sources", sources="; ".join(names), release=self.knowledge.edition)
 
     def _source(self, topic: str) -> Source:
         release = self.knowledge.release
         display = self.knowledge.topic(topic).display
+        overlay = self.knowledge.overlay
+        named = {"label": release.source_label, "overlay": overlay.id, "version": overlay.version} if overlay else {}
         return Source(
-            label=release.source_label,
+            label=self._say("source.overlay", **named) if named else release.source_label,
             url=release.source_url,
             topic=Coding(code=topic, system=release.topic_system, display=display),
         )
+
+    def _links(self, topic: str) -> tuple[Link, ...]:
+        links = self.knowledge.overlay.links if self.knowledge.overlay else ()
+        return tuple(Link(label=each.label, url=each.url) for each in links if topic in (each.topics or (topic,)))
 
     def _override_reason(self, id_: str) -> Coding:
         reason = next(reason for reason in self.knowledge.release.override_reasons if reason.id == id_)

@@ -31,6 +31,14 @@ class PrefetchScope(StrEnum):
     CODED = "coded"  # those with the codes that we know, for a site that has mapped its codes
 
 
+class SnomedCt(StrEnum):
+    """Which SNOMED CT codes are recognised; words and the codes of other systems always are."""
+
+    ALL = "all"  # needs a SNOMED CT licence, or a member country's
+    GPS = "gps"  # the Global Patient Set, free to use
+    OFF = "off"
+
+
 class LogLevel(StrEnum):
     """From which severity on the log speaks."""
 
@@ -66,7 +74,13 @@ class Settings:
     """Which laboratory results prefetch asks for: "laboratory" or "coded"."""
 
     formulary: tuple[str, ...] = ()
-    """Ids of the drugs that the site prefers, in its order, separated by commas."""
+    """Ids of the drugs that the site prefers, in its order, separated by commas; the overlay may hold them instead."""
+
+    overlay: str = ""
+    """The folder of the site's overlay; empty: none."""
+
+    snomed_ct: SnomedCt = SnomedCt.ALL
+    """Which SNOMED CT codes are recognised: "all", "gps" or "off"."""
 
     cors_origins: tuple[str, ...] = ("*",)
     """Origins of browser clients, separated by commas; "*" admits every origin (no credentials are ever allowed)."""
@@ -146,6 +160,8 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "max_body_bytes": _number(_MEGABYTE, 1024 * _MEGABYTE),
     "prefetch": _one_of(PrefetchScope),
     "formulary": _list_of(_matching(_WORD, "ids of drugs such as examplinib, separated by commas")),
+    "overlay": str,
+    "snomed_ct": _one_of(SnomedCt),
     "cors_origins": _origins,
     "log_level": _one_of(LogLevel),
 }

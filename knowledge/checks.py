@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from msgspec import Struct
-from msgspec.structs import fields
-
 from knowledge.codes import CodeSystems
 from knowledge.errors import Fault
 from knowledge.model import Citation, Code, CodePrefix, OrderTests, RejectedCode, Status
+from knowledge.pieces import Place, pieces
+from knowledge.thresholds import number_of
 
 
 class Loaded(NamedTuple):
@@ -34,14 +33,6 @@ class Loaded(NamedTuple):
 Files = dict[str, tuple[Loaded, ...]]  # by kind, as the loader names the kinds
 
 
-class _Place(NamedTuple):
-    """A piece of knowledge and where it stands."""
-
-    file: str
-    path: str
-    value: Any
-
-
 def cross_faults(files: Files) -> Iterator[Fault]:
     """Find every fault that shows only between files; files that have faults themselves count as existing."""
     for check in _CHECKS:
@@ -56,24 +47,7 @@ def _ids(files: Files, kind: str) -> frozenset[str]:
     return frozenset(loaded.stem for loaded in files[kind])
 
 
-def _pieces(loaded: Loaded) -> Iterator[_Place]:
-    """Walk through everything that a file states."""
-    waiting = [_Place(loaded.file, "", loaded.value)]
-    while waiting:
-        place = waiting.pop()
-        yield place
-        if isinstance(place.value, Struct):
-            parts = [(f".{field.encode_name}", getattr(place.value, field.name)) for field in fields(place.value)]
-        else:
-            parts = [(f"[{n}]", part) for n, part in enumerate(place.value)]
-        waiting += [
-            _Place(place.file, (place.path + step).lstrip("."), part)
-            for step, part in parts
-            if isinstance(part, Struct | tuple)
-        ]
-
-
-def _fault(place: _Place, step: str, got: object, expected: str) -> Fault:
+def _fault(place: Place, step: str, got: object, expected: str) -> Fault:
     return Fault(file=place.file, path=f"{place.path}{step}".lstrip("."), got=repr(got), expected=expected)
 
 
@@ -82,7 +56,7 @@ def _id_faults(files: Files) -> Iterator[Fault]:
     seen: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for kind in named:
         for loaded in _values(files, kind):
-            place = _Place(loaded.file, "", loaded.value)
+            place = Place(loaded.file, "", loaded.value)
             if loaded.value.id != loaded.stem:
                 yield _fault(place, "id", loaded.value.id, f"the file's name, {loaded.stem!r}")
             seen[kind, loaded.value.id].append(loaded.file)
@@ -92,7 +66,7 @@ def _id_faults(files: Files) -> Iterator[Fault]:
 
 def _citation_faults(files: Files) -> Iterator[Fault]:
     known = _ids(files, "source")
-    for place in (place for loaded in _values(files, *files) for place in _pieces(loaded)):
+    for place in (place for loaded in _values(files, *files) for place in pieces(loaded.file, loaded.value)):
         cited: tuple[tuple[str, str], ...] = ()
         if isinstance(place.value, Citation):
             cited = ((".source", place.value.source),)
@@ -107,16 +81,16 @@ def _system_faults(files: Files) -> Iterator[Fault]:
         for number, system in enumerate(loaded.value.code_systems):
             for name in (system.name, system.uri, *system.aliases):
                 if seen.setdefault(name, system.name) != system.name or system.aliases.count(name) > 1:
-                    place = _Place(loaded.file, f"codeSystems[{number}]", system)
+                    place = Place(loaded.file, f"codeSystems[{number}]", system)
                     yield _fault(place, "", name, "a name, URI or alias that no other system has")
 
 
-def _coded(files: Files, *kinds: str) -> Iterator[tuple[_Place, tuple[str, str]]]:
+def _coded(files: Files, *kinds: str) -> Iterator[tuple[Place, tuple[str, str]]]:
     """Find every code that matches something, with its system and the form in which codes are compared."""
     systems = CodeSystems([system for each in _values(files, "code_systems") for system in each.value.code_systems])
     for loaded in _values(files, *kinds):
         for number, code in enumerate(loaded.value.codes):
-            place = _Place(loaded.file, f"codes[{number}]", code)
+            place = Place(loaded.file, f"codes[{number}]", code)
             for form in systems.forms(code.system, code.code) or ("",):
                 yield place, (code.system, form)
 
@@ -128,7 +102,7 @@ _SHARED = (("value_set",), ("orderable",))
 def _code_faults(files: Files) -> Iterator[Fault]:
     """A code stands once in a file, names one drug or class, and one method."""
     for kinds in (("value_set",), ("method",), ("drug", "drug_class"), ("orderable",)):
-        seen: dict[tuple[str, ...], _Place] = {}
+        seen: dict[tuple[str, ...], Place] = {}
         for place, (system, form) in _coded(files, *kinds):
             if not form:
                 yield _fault(place, ".code", place.value.code, "a code in a form that its system has")
@@ -155,18 +129,18 @@ def _name_faults(files: Files) -> Iterator[Fault]:
     for loaded in _values(files, "drug"):
         for name in (loaded.value.name, *loaded.value.brands, *loaded.value.names):
             if drugs.setdefault(name.casefold(), loaded.file) != loaded.file:
-                place = _Place(loaded.file, "", loaded.value)
+                place = Place(loaded.file, "", loaded.value)
                 yield _fault(place, "names", name, f"a name that {drugs[name.casefold()]} does not have")
     for loaded in _values(files, "value_set", "method"):
         texts = [text.casefold() for text in loaded.value.texts]
         for text in sorted({text for text in texts if texts.count(text) > 1}):
-            yield _fault(_Place(loaded.file, "", loaded.value), "texts", text, "each text once")
+            yield _fault(Place(loaded.file, "", loaded.value), "texts", text, "each text once")
 
 
 def _drug_faults(files: Files) -> Iterator[Fault]:
     drugs, classes = _ids(files, "drug"), _ids(files, "drug_class")
     for loaded in _values(files, "drug"):
-        place, drug = _Place(loaded.file, "", loaded.value), loaded.value
+        place, drug = Place(loaded.file, "", loaded.value), loaded.value
         if drug.drug_class not in classes:
             yield _fault(place, "drugClass", drug.drug_class, "a class of drug_classes/")
         for part in drug.components:
@@ -185,7 +159,7 @@ def _rule_faults(files: Files) -> Iterator[Fault]:
     reasons = {reason.id for reason in releases[0].override_reasons}
     rules = _ids(files, "rule")
     for loaded in _values(files, "rule"):
-        place, rule = _Place(loaded.file, "", loaded.value), loaded.value
+        place, rule = Place(loaded.file, "", loaded.value), loaded.value
         if rule.topic not in topics:
             yield _fault(place, "topic", rule.topic, "a topic of release.yaml")
         if rule.topic != loaded.folder:
@@ -203,18 +177,54 @@ def _suggestion_faults(files: Files) -> Iterator[Fault]:
     usable = {loaded.value.id for loaded in _values(files, "orderable") if loaded.value.status is Status.ACTIVE}
     broken = {loaded.stem for loaded in files["orderable"] if loaded.value is None}  # told elsewhere
     for loaded in _values(files, "rule"):
-        place = _Place(loaded.file, "", loaded.value)
+        place = Place(loaded.file, "", loaded.value)
         for number, suggestion in enumerate(loaded.value.card.suggestions if loaded.value.card else ()):
             tests = suggestion.order if isinstance(suggestion, OrderTests) else ()
             for test in (test for test in tests if test not in usable | broken):
                 yield _fault(place, f"card.suggestions[{number}].order", test, "an active test of orderables/")
 
 
+def _row_faults(files: Files) -> Iterator[Fault]:
+    """Each row of the decision table stands in it once; a rule carries rows that are there."""
+    for table in _values(files, "decision_table"):
+        rows = [each.row for each in table.value.rows]
+        for row in sorted({row for row in rows if rows.count(row) > 1}):
+            yield _fault(Place(table.file, "", table.value), "rows", row, "each row once")
+        for loaded in _values(files, "rule"):
+            for row in loaded.value.rows:
+                if row not in rows:
+                    yield _fault(Place(loaded.file, "", loaded.value), "rows", row, f"a row of {table.file}")
+
+
+def _site_faults(files: Files) -> Iterator[Fault]:
+    """What a site may set is there to be set: one number within its bounds, a draft that may be enabled."""
+    for loaded in _values(files, "rule"):
+        place, rule = Place(loaded.file, "", loaded.value), loaded.value
+        for each in rule.configurable:
+            number = number_of(rule, each.fact)
+            if number is None or not each.minimum <= number <= each.maximum:
+                expected = f'a fact that "when" compares to one number from {each.minimum:g} to {each.maximum:g}'
+                yield _fault(place, "configurable", each.fact, expected)
+        if rule.site_option and rule.status is not Status.DRAFT:
+            yield _fault(place, "siteOption", rule.status.value, "status draft: a site enables it")
+        if rule.site_option and not rule.confidence.usable:
+            yield _fault(place, "siteOption", rule.confidence.value, "a confidence of verified-1 at least")
+
+
+def _free_source_faults(files: Files) -> Iterator[Fault]:
+    known = _ids(files, "source")
+    for loaded in _values(files, "code_systems"):
+        for number, system in enumerate(loaded.value.code_systems):
+            if system.free_source and system.free_source not in known:
+                place = Place(loaded.file, f"codeSystems[{number}]", system)
+                yield _fault(place, ".freeSource", system.free_source, "a source of sources/")
+
+
 def _confidence_faults(files: Files) -> Iterator[Fault]:
     """What no published source confirms ships disabled."""
     for loaded in _values(files, "rule", "statement", "orderable"):
         if loaded.value.status is Status.ACTIVE and not loaded.value.confidence.usable:
-            place = _Place(loaded.file, "", loaded.value)
+            place = Place(loaded.file, "", loaded.value)
             yield _fault(place, "status", "active", f"draft, as its confidence is {loaded.value.confidence}")
 
 
@@ -228,5 +238,8 @@ _CHECKS: Iterable[Callable[[Files], Iterator[Fault]]] = (
     _drug_faults,
     _rule_faults,
     _suggestion_faults,
+    _row_faults,
+    _site_faults,
+    _free_source_faults,
     _confidence_faults,
 )

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from knowledge.model import CodeSystem
 
 NDC = "ndc"  # the short name of the one code system whose codes have several lengths
+NO_SYSTEM = ""  # the URI, so to speak, of a site's codes that its EHR sends without a system
 
 _MOST_PARTS = 12  # of a URI
 _NDC_SHAPES = {(5, 4, 2), (5, 4, 1), (5, 3, 2), (4, 4, 2)}  # digits of labeler, product and package
@@ -31,15 +32,22 @@ def ndc_forms(code: str) -> tuple[str, ...]:
 class CodeSystems:
     """The code systems: canonical URIs, and one form for each code."""
 
-    def __init__(self, systems: Iterable[CodeSystem]) -> None:
+    def __init__(self, systems: Iterable[CodeSystem], local: Iterable[CodeSystem] = ()) -> None:
+        """Take the systems that all know, and those of a site, which have neither aliases nor editions."""
         self.by_name: Mapping[str, CodeSystem] = MappingProxyType({system.name: system for system in systems})
         self.by_uri = {system.uri: system for system in self.by_name.values()}
         self._uris = {uri: system.uri for system in self.by_name.values() for uri in (system.uri, *system.aliases)}
         self._loose_uris = {_loose(uri): canonical for uri, canonical in self._uris.items()}
+        for system in local:
+            self.by_uri[system.uri] = system
+            self._uris[system.uri] = system.uri
 
     def canonical(self, uri: str) -> str | None:
         """Return the canonical URI of the code system that ``uri`` names, or None if we do not know it."""
-        return self._uris.get(uri) or self._loose_uris.get(_loose(uri)) or self._edition_of(uri)
+        exact = self._uris.get(uri)
+        if exact is not None or not uri:
+            return exact
+        return self._loose_uris.get(_loose(uri)) or self._edition_of(uri)
 
     def _edition_of(self, uri: str) -> str | None:
         """Return the system of which an edition or a version is named: ``system/edition/version/1``, ``system|1``."""

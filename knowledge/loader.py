@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
@@ -14,9 +14,11 @@ from referencing import Registry, Resource
 
 from knowledge.checks import Files, Loaded, cross_faults
 from knowledge.errors import Fault, KnowledgeError
+from knowledge.licensing import LicensedCodes, licensed
 from knowledge.lookup import Content, Knowledge
 from knowledge.model import (
     CodeSystemList,
+    DecisionTable,
     Drug,
     DrugClass,
     Method,
@@ -29,9 +31,13 @@ from knowledge.model import (
     ValueSet,
     Wording,
 )
+from knowledge.overlay import merged
+from knowledge.overlay_checks import overlay_faults
+from knowledge.site import Overlay
 from knowledge.strict_yaml import read_yaml
 
 _PACKAGE = Path(__file__).parent
+_OVERLAY = "overlay.yaml"  # in the folder of a site
 _LONGEST_QUOTE = 80  # of what a fault shows of the content
 
 _Stated = TypeVar("_Stated")
@@ -49,6 +55,7 @@ _KINDS = {
     "release": _Kind("release.yaml", Release),
     "wording": _Kind("wording.yaml", Wording),
     "rejected_codes": _Kind("rejected_codes.yaml", RejectedCodeList),
+    "decision_table": _Kind("decision_table.yaml", DecisionTable),
     "source": _Kind("sources/*.yaml", Source),
     "value_set": _Kind("value_sets/*.yaml", ValueSet),
     "method": _Kind("methods/*.yaml", Method),
@@ -58,10 +65,26 @@ _KINDS = {
     "statement": _Kind("statements/*.yaml", Statement),
     "rule": _Kind("rules/*/*.yaml", Rule),
 }
+_TYPES = {kind: each.type for kind, each in _KINDS.items()} | {"overlay": Overlay}
 
 
-def load(folder: Path | None = None) -> Knowledge:
-    """Load and check all knowledge below ``folder`` (the packaged data by default), or raise every fault at once."""
+def load(
+    folder: Path | None = None, *, overlay: Path | None = None, codes: LicensedCodes = LicensedCodes.ALL
+) -> Knowledge:
+    """Load all knowledge below ``folder`` (the packaged data by default) with a site's overlay; raise every fault."""
+    faults: list[Fault] = []
+    site = _read_overlay(overlay, faults) if overlay else None
+    content = load_content(folder, faults)
+    if site and site.value:
+        faults.extend(overlay_faults(site.value, content, site.file))
+    if faults:
+        raise KnowledgeError(faults)
+    content = licensed(content, codes)
+    return Knowledge(merged(content, site.value) if site else content)
+
+
+def load_content(folder: Path | None = None, others: Iterable[Fault] = ()) -> Content:
+    """Load and check what the files state, or raise every fault at once, with those of the overlay."""
     root = folder or _PACKAGE / "data"
     faults = list(_stray_files(root))
     files: Files = {}
@@ -69,8 +92,16 @@ def load(folder: Path | None = None) -> Knowledge:
         files[kind] = tuple(_read(root, path, kind, _system_uris(files), faults) for path in _paths(root, kind, faults))
     faults.extend(cross_faults(files))
     if faults:
-        raise KnowledgeError(faults)
-    return Knowledge(_content(files))
+        raise KnowledgeError([*faults, *others])
+    return _content(files)
+
+
+def _read_overlay(folder: Path, faults: list[Fault]) -> Loaded:
+    """Read the one file of a site's overlay; another YAML file beside it would go unread in silence."""
+    for path in sorted(folder.glob("*.y*ml")):
+        if path.name != _OVERLAY:
+            faults.append(Fault(file=str(path), path="", got="a file that is not read", expected=f"only {_OVERLAY}"))
+    return _read(folder.parent, folder / _OVERLAY, "overlay", {}, faults)
 
 
 def _paths(root: Path, kind: str, faults: list[Fault]) -> list[Path]:
@@ -115,7 +146,7 @@ def _read(root: Path, path: Path, kind: str, uris: Mapping[str, str], faults: li
         faults.extend(_name_systems(raw, uris, name, ""))
     if len(faults) > before:
         return Loaded(file=name, value=None)
-    return Loaded(file=name, value=_convert(name, raw, _KINDS[kind].type, faults))
+    return Loaded(file=name, value=_convert(name, raw, _TYPES[kind], faults))
 
 
 def _name_systems(raw: object, uris: Mapping[str, str], file: str, path: str) -> Iterator[Fault]:
@@ -185,6 +216,7 @@ def _content(files: Files) -> Content:
         wording=values["wording"][0],
         code_systems=values["code_systems"][0].code_systems,
         rejected_codes=values["rejected_codes"][0].rejected_codes,
+        decision_table=values["decision_table"][0].rows,
         sources=values["source"],
         value_sets=values["value_set"],
         methods=values["method"],

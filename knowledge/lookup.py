@@ -13,13 +13,14 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeVar
 
-from knowledge.codes import CodeSystems
+from knowledge.codes import NO_SYSTEM, CodeSystems
 from knowledge.mentions import Mentions
 from knowledge.model import (
     Citation,
     Code,
     CodePrefix,
     CodeSystem,
+    DecisionRow,
     Drug,
     DrugClass,
     Method,
@@ -34,6 +35,8 @@ from knowledge.model import (
     ValueSet,
     Wording,
 )
+from knowledge.site import Overlay
+from knowledge.thresholds import worded
 from knowledge.words import WordIndex, Words
 
 _BIOSIMILAR_SUFFIX = r"(?:-[A-Za-z]{4})?"  # four letters after the name, as in "-rwlc"
@@ -71,6 +74,9 @@ class Content:
     statements: tuple[Statement, ...]
     rules: tuple[Rule, ...]
     rejected_codes: tuple[RejectedCode, ...]
+    decision_table: tuple[DecisionRow, ...]
+    overlay: Overlay | None = None  # of the site
+    local_systems: tuple[CodeSystem, ...] = ()  # the site's own
 
 
 class _CodeIndex:
@@ -111,7 +117,7 @@ def _by_id(things: Iterable[_Named]) -> Mapping[str, _Named]:
 
 def _speaking(rules: Iterable[Rule], release: Release) -> tuple[Rule, ...]:
     topics = [topic.id for topic in release.topics]
-    return tuple(sorted(_active(rules), key=lambda rule: (topics.index(rule.topic), -rule.priority, rule.id)))
+    return tuple(sorted(map(worded, _active(rules)), key=lambda rule: (topics.index(rule.topic), -rule.priority, rule.id)))
 
 
 def _rank(method: Method) -> tuple[int, bool, str]:
@@ -123,6 +129,7 @@ class Knowledge:
 
     def __init__(self, content: Content) -> None:
         self.release = content.release
+        self.overlay = content.overlay
         self.sources = _by_id(content.sources)
         self.drug_classes = _by_id(content.drug_classes)
         self.drugs = _by_id(content.drugs)
@@ -134,7 +141,7 @@ class Knowledge:
         self.rejected_codes = content.rejected_codes
         self.rules = _speaking(content.rules, content.release)
         self._topics = {topic.id: topic for topic in content.release.topics}
-        self.code_systems = CodeSystems(content.code_systems)
+        self.code_systems = CodeSystems(content.code_systems, content.local_systems)
         self._combinations = tuple(drug for drug in self.drugs.values() if drug.components)
         self._index_codes()
         self._index_words()
@@ -161,6 +168,12 @@ class Knowledge:
         self._mentions = Mentions(self._concept_words.patterns)
         self._cached_concepts_in = lru_cache(_CACHED_TEXTS)(self._concept_words.ids)
 
+    @property
+    def edition(self) -> str:
+        """Name the release, and the site's overlay if there is one: "2026.11.0", "2026.11.0+riverside-3"."""
+        overlay = self.overlay
+        return self.release.version + (f"+{overlay.id}-{overlay.version}" if overlay else "")
+
     def topic(self, id_: str) -> Topic:
         """Return a topic of the release."""
         return self._topics[id_]
@@ -174,12 +187,12 @@ class Knowledge:
 
     def system(self, uri: str | None) -> str | None:
         """Return the canonical URI of the code system that ``uri`` names, or None if we do not know it."""
-        return self.code_systems.canonical(uri) if uri else None
+        return self.code_systems.canonical(uri or NO_SYSTEM)
 
     def concepts(self, system: str | None, code: str | None) -> frozenset[str]:
         """Return the ids of the value sets that hold the code, itself or by a prefix."""
         canonical = self.system(system)
-        if not canonical or not code:
+        if canonical is None or not code:
             return frozenset()
         return self._concept_codes.exact(canonical, code) | self._concept_codes.by_prefix(canonical, code)
 
@@ -196,7 +209,7 @@ class Knowledge:
     def drugs_by_code(self, system: str | None, code: str | None) -> tuple[DrugMatch, ...]:
         """Return the drug that a code names; else the class that it surely belongs to; else nothing."""
         canonical = self.system(system)
-        if not canonical or not code:
+        if canonical is None or not code:
             return ()
         by = self.code_systems.by_uri[canonical].title
         drugs = self._drug_codes.exact(canonical, code)
@@ -230,7 +243,7 @@ class Knowledge:
     def method_by_code(self, system: str | None, code: str | None) -> Method | None:
         """Return the laboratory method that a code names."""
         canonical = self.system(system)
-        ids = self._method_codes.exact(canonical, code) if canonical and code else frozenset()
+        ids = self._method_codes.exact(canonical, code) if canonical is not None and code else frozenset()
         return max((self.methods[id_] for id_ in ids), key=_rank, default=None)
 
     def methods_in(self, text: str | None) -> tuple[Method, ...]:

@@ -28,6 +28,9 @@ __all__ = [
     "CodeSystem",
     "CodeSystemList",
     "Confidence",
+    "Configurable",
+    "DecisionRow",
+    "DecisionTable",
     "Dose",
     "DoseStep",
     "Drug",
@@ -130,6 +133,8 @@ class Drug(Data, frozen=True, kw_only=True):
     components: tuple[str, ...] = ()  # ids of the drugs that a fixed combination holds
     status: Status
     last_review_date: str
+    review_by: str
+    confidence: Confidence  # that it is this drug of this class; each code and figure has its own
     brands: tuple[str, ...] = ()
     names: tuple[str, ...] = ()  # further spellings in free text
     codes: tuple[Code, ...] = ()
@@ -182,6 +187,15 @@ class RuleCard(Data, frozen=True, kw_only=True):
     override_reasons: tuple[str, ...] = ()
 
 
+class Configurable(Data, frozen=True, kw_only=True):
+    """A number in a rule's ``when`` that a site may set within bounds; the rule's words print it as ``{fact}``."""
+
+    fact: str
+    minimum: float
+    maximum: float
+    unit: str | None = None
+
+
 class Rule(Data, frozen=True, kw_only=True):
     """One recommendation: when it applies and what it says (or that it keeps the others of its topic silent)."""
 
@@ -201,6 +215,8 @@ class Rule(Data, frozen=True, kw_only=True):
     silence: bool = False  # it applies: the topic says nothing
     adds_to: tuple[str, ...] = ()  # the rules whose card it only adds to
     needs_data: bool = True  # False: data that were not sent do not make the request fail on its account
+    site_option: bool = False  # a draft that a site's overlay may enable
+    configurable: tuple[Configurable, ...] = ()
     card: RuleCard | None = None
     note: str | None = None
 
@@ -226,6 +242,21 @@ class Wording(Data, frozen=True, kw_only=True):
     title: str
     last_review_date: str
     phrases: dict[str, str]
+
+
+class DecisionRow(Data, frozen=True, kw_only=True):
+    """One row of the decision table: a situation and what is to be said, whether or not a rule carries it yet."""
+
+    row: int
+    situation: str
+    indicator: str  # "critical" | "warning" | "info" | "no card"
+    note: str | None = None  # where a row without a rule is dealt with
+
+
+class DecisionTable(Data, frozen=True, kw_only=True):
+    """The file of the decision table that the rules are made from."""
+
+    rows: tuple[DecisionRow, ...]
 
 
 class Topic(Data, frozen=True, kw_only=True):

@@ -68,6 +68,7 @@ class CodeSystem(Data, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     ignore: str | None = None  # characters that do not count in its codes, e.g. "." in ICD-10-CM
     optional_prefix: str | None = None  # what senders leave out at the start of its codes, e.g. "HGNC:"
+    free_source: str | None = None  # the system needs a licence, but for the codes that cite this source
     related_artifact: tuple[Citation, ...]
     note: str | None = None
 
@@ -127,6 +128,7 @@ class ValueSet(Data, frozen=True, kw_only=True):
     prefixes: tuple[CodePrefix, ...] = ()
     texts: tuple[str, ...] = ()  # matched as whole words, any case
     exact_texts: tuple[str, ...] = ()  # matched as whole words, only as written ("MET", not "met")
+    site_texts: bool = False  # a site's overlay may add words of its own
     note: str | None = None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from cards.decision import Decision, RuleBook, decide
@@ -19,11 +20,12 @@ from cdshooks.prefetch import PrefetchResult, PrefetchState
 from cdshooks.registry import Service
 from cdshooks.request import HookRequest
 from cdshooks.response import Prepared
-from cdshooks.settings import Settings
+from cdshooks.settings import Settings, SnomedCt
 from fhir_mapping.errors import DuplicateKeyError
 from fhir_mapping.facts import Availability, Order, OrderState, Part, ProposedOrder, ProposedTest
 from fhir_mapping.mapping import RecordPart, facts_from, orders_from
 from fhir_mapping.proposals import Proposals, Session
+from knowledge.licensing import LicensedCodes
 from knowledge.loader import load
 from knowledge.lookup import Knowledge
 
@@ -49,12 +51,16 @@ _AVAILABILITY = {
 _IDS_AT_ONCE = 10  # as many as a card with its suggestions and drafts needs
 
 
+_LICENSED = {SnomedCt.ALL: LicensedCodes.ALL, SnomedCt.GPS: LicensedCodes.FREE, SnomedCt.OFF: LicensedCodes.NONE}
+
+
 def service(settings: Settings) -> Service:
     """Load the knowledge, compile what can be compiled, and declare the service."""
-    knowledge = load()
-    _check_formulary(settings.formulary, knowledge)
+    overlay = Path(settings.overlay) if settings.overlay else None
+    knowledge = load(overlay=overlay, codes=_LICENSED[settings.snomed_ct])
+    formulary = _formulary(settings.formulary, knowledge)
     words = knowledge.release.service
-    conductor = Conductor(knowledge=knowledge, formulary=settings.formulary, today=lambda: datetime.now(UTC).date())
+    conductor = Conductor(knowledge=knowledge, formulary=formulary, today=lambda: datetime.now(UTC).date())
     return Service(
         id=ID,
         hooks=HOOKS,
@@ -66,8 +72,11 @@ def service(settings: Settings) -> Service:
     )
 
 
-def _check_formulary(formulary: Sequence[str], knowledge: Knowledge) -> None:
-    """Refuse a formulary that names what no card could offer."""
+def _formulary(formulary: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
+    """Return the formulary of the setting or of the overlay; refuse two, and one that names what no card could offer."""
+    stated = knowledge.overlay.formulary if knowledge.overlay else ()
+    if formulary and stated:
+        raise DeclarationError(("ROS1_CDS_FORMULARY: the overlay has a formulary, too; state it in one place",))
     known = sorted(drug.id for drug in candidates(knowledge))
     faults = tuple(
         f"ROS1_CDS_FORMULARY: {drug!r} is no ROS1 inhibitor that a card may offer; there are {', '.join(known)}"
@@ -76,6 +85,7 @@ def _check_formulary(formulary: Sequence[str], knowledge: Knowledge) -> None:
     )
     if faults:
         raise DeclarationError(faults)
+    return formulary or stated
 
 
 def prefetch_templates(knowledge: Knowledge, *, coded: bool) -> Mapping[str, str]:

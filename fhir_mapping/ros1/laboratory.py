@@ -28,9 +28,10 @@ def method_of(observation: Observation, said: Statement, lexicon: Lexicon) -> Me
     """Return the method of a result, from the most specific place that names one.
 
     If one place names a screening and a confirming method, the positive may be the screening one: that one counts.
+    A site may give its test codes a method: they count like the codes of methods.
     """
     code = texts_of(said.code)
-    coded = _coded(observation.method, lexicon)
+    coded = next((m for c in (observation.method, said.code, observation.code) if (m := _coded(c, lexicon))), None)
     if screened := _screening(said.words, lexicon):
         return screened
     for texts in (code, None, texts_of(observation.method), texts_of(observation.code), said.words):

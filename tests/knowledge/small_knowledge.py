@@ -22,6 +22,9 @@ title: Words
 lastReviewDate: 2026-11-20
 phrases: {found: "Found: {what}"}
 """,
+    "decision_table.yaml": """
+rows: [{row: 1, situation: A remedy is ordered, indicator: info}]
+""",
     "code_systems.yaml": """
 codeSystems:
   - {name: loinc, title: LOINC, uri: http://loinc.org, relatedArtifact: [{source: paper}]}
@@ -68,6 +71,8 @@ name: examplidol
 drugClass: remedy
 status: active
 lastReviewDate: 2026-11-20
+reviewBy: 2027-05-20
+confidence: verified-1
 codes:
   - {system: ndc, code: "12345-1234-12", display: examplidol, confidence: verified-1, sources: [paper]}
 """,
@@ -77,6 +82,8 @@ name: otheridol
 drugClass: remedy
 status: active
 lastReviewDate: 2026-11-20
+reviewBy: 2027-05-20
+confidence: verified-1
 codes:
   - {system: ndc, code: "12345-1234-13", display: otheridol, confidence: verified-1, sources: [paper]}
 """,

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from msgspec.structs import fields
 
 import knowledge
-from knowledge import model
+from knowledge import model, site
 
 SCHEMAS = {
     path.name.removesuffix(".schema.json"): json.loads(path.read_text(encoding="utf-8"))
@@ -31,6 +31,8 @@ TYPES = {
     "orderable": model.Orderable,
     "statement": model.Statement,
     "rule": model.Rule,
+    "decision_table": model.DecisionTable,
+    "overlay": site.Overlay,
 }
 SHARED = {"code": model.Code, "prefix": model.CodePrefix, "citation": model.Citation}
 SUGGESTION = SCHEMAS["rule"]["$defs"]["suggestion"]["anyOf"][1]
