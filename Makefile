@@ -4,6 +4,7 @@
 # make bench   what it costs, side by side with a service that does nothing
 # make lock    resolve the dependencies of pyproject.toml anew
 # make docs    write the generated pages of docs/
+# make knowledge-report   what of the knowledge is not verified, past its review, from one source only (AS_OF=YYYY-MM-DD)
 #
 # All it needs is make and Python 3.11 or newer with venv and pip (PYTHON=... chooses which).
 # pip reads your own configuration, so a mirror or a proxy works as it does elsewhere.
@@ -19,7 +20,7 @@ SERVE := $(VENV)/.serve
 DEV := $(VENV)/.dev
 CODE := cards cdshooks fhir_mapping knowledge tests $(wildcard bench)
 
-.PHONY: serve test check format bench lock docs clean
+.PHONY: serve test check format bench lock docs knowledge-report clean
 
 serve: $(SERVE)
 	ROS1_CDS_HOST=$(HOST) ROS1_CDS_PORT=$(PORT) ROS1_CDS_WORKERS=$(WORKERS) $(BIN)/python -m cdshooks
@@ -44,6 +45,10 @@ bench: $(DEV)
 
 docs: $(DEV)
 	$(BIN)/python -m tests.conformance.table
+	$(BIN)/python -m tests.knowledge.rules_page
+
+knowledge-report: $(SERVE)
+	$(BIN)/python -m knowledge $(if $(AS_OF),--as-of $(AS_OF))
 
 # The stamps: a second call finds them newer than the locks and starts at once.
 
