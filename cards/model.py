@@ -61,7 +61,7 @@ class Link(_Json, frozen=True, kw_only=True):
 
     label: str
     url: str
-    type: str = "absolute"
+    type: str
 
 
 class Card(_Json, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from knowledge.loader import load_content
-from knowledge.lookup import Content
+from knowledge.lookup import Content, Knowledge
 from knowledge.model import Citation, Rule, Status
 
 PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
@@ -38,12 +38,13 @@ _ROWS = """
 
 def page(content: Content) -> str:
     """Return the text of docs/rules.md."""
+    citations = Knowledge(content).citations  # with those of the statements that a card uses
     parts = [_HEAD.format(release=content.release.version)]
     for topic in content.release.topics:
         rules = sorted(
             (rule for rule in content.rules if rule.topic == topic.id), key=lambda rule: (-rule.priority, rule.id)
         )
-        parts += [f"\n## {topic.display} (`{topic.id}`)\n", _RULES, *(_rule(rule, content) for rule in rules)]
+        parts += [f"\n## {topic.display} (`{topic.id}`)\n", _RULES, *(_rule(rule, citations(rule), content) for rule in rules)]
     carried = {row.row: [rule for rule in content.rules if row.row in rule.rows] for row in content.decision_table}
     parts.append(_ROWS)
     parts += (
@@ -55,12 +56,12 @@ def page(content: Content) -> str:
     return "".join(parts)
 
 
-def _rule(rule: Rule, content: Content) -> str:
+def _rule(rule: Rule, citations: Iterable[Citation], content: Content) -> str:
     cells = (
         f"`{rule.id}`{_state(rule)}",
         rule.title,
         _indicator(rule),
-        _citations(rule.related_artifact, content),
+        _citations(citations, content),
         rule.confidence,
         rule.last_review_date,
         rule.review_by,
@@ -86,7 +87,7 @@ def _indicator(rule: Rule) -> str:
 def _citations(citations: Iterable[Citation], content: Content) -> str:
     short = {source.id: source.short for source in content.sources}
     return "; ".join(
-        short[each.source] + (f" ({each.locator})" if each.locator else "") for each in dict.fromkeys(citations)
+        short[each.source] + (f" ({each.locator})" if each.locator else "") for each in citations
     )
 
 
