@@ -152,7 +152,11 @@ class Wordbook:
 
     def _links(self, topic: str) -> tuple[Link, ...]:
         links = self.knowledge.overlay.links if self.knowledge.overlay else ()
-        return tuple(Link(label=each.label, url=each.url, type="absolute") for each in links if topic in (each.topics or (topic,)))
+        return tuple(
+            Link(label=each.label, url=each.url, type="absolute")
+            for each in links
+            if topic in (each.topics or (topic,))
+        )
 
     def _override_reason(self, id_: str) -> Coding:
         reason = next(reason for reason in self.knowledge.release.override_reasons if reason.id == id_)

@@ -98,9 +98,8 @@ def load_content(folder: Path | None = None, others: Iterable[Fault] = ()) -> Co
 
 def _read_overlay(folder: Path, faults: list[Fault]) -> Loaded:
     """Read the one file of a site's overlay; another YAML file beside it would go unread in silence."""
-    for path in sorted(folder.glob("*.y*ml")):
-        if path.name != _OVERLAY:
-            faults.append(Fault(file=str(path), path="", got="a file that is not read", expected=f"only {_OVERLAY}"))
+    beside = sorted(path for path in folder.glob("*.y*ml") if path.name != _OVERLAY)
+    faults += (Fault(file=str(path), path="", got="a file of its own", expected=f"only {_OVERLAY}") for path in beside)
     return _read(folder.parent, folder / _OVERLAY, "overlay", {}, faults)
 
 

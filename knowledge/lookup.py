@@ -117,7 +117,9 @@ def _by_id(things: Iterable[_Named]) -> Mapping[str, _Named]:
 
 def _speaking(rules: Iterable[Rule], release: Release) -> tuple[Rule, ...]:
     topics = [topic.id for topic in release.topics]
-    return tuple(sorted(map(worded, _active(rules)), key=lambda rule: (topics.index(rule.topic), -rule.priority, rule.id)))
+    return tuple(
+        sorted(map(worded, _active(rules)), key=lambda rule: (topics.index(rule.topic), -rule.priority, rule.id))
+    )
 
 
 def _rank(method: Method) -> tuple[int, bool, str]:

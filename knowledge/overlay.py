@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from msgspec.structs import replace as with_fields
 
@@ -17,8 +17,6 @@ from knowledge.thresholds import with_number
 
 _LOCAL = "local"  # the kind of a site's code
 TARGETS = {"value_set": "valueSet", "method": "method", "drug": "drug"}  # what may be meant, and its key in the file
-
-_Target = TypeVar("_Target", ValueSet, Method, Drug)
 
 
 class Owner(NamedTuple):
@@ -43,23 +41,27 @@ def merged(content: Content, overlay: Overlay) -> Content:
         for owner in owners(words):
             texts[owner].append(words.text)
 
-    def coded(kind: str, things: tuple[_Target, ...]) -> tuple[_Target, ...]:
-        return tuple(with_fields(each, codes=(*each.codes, *codes[Owner(kind, each.id)])) for each in things)
+    def more(kind: str, thing: ValueSet | Method | Drug) -> tuple[tuple[Code, ...], tuple[str, ...]]:
+        owner = Owner(kind, thing.id)
+        return (*thing.codes, *codes[owner]), tuple(texts[owner])
+
+    def value_set(thing: ValueSet) -> ValueSet:
+        all_codes, words = more("value_set", thing)
+        return with_fields(thing, codes=all_codes, texts=(*thing.texts, *words))
+
+    def method(thing: Method) -> Method:
+        all_codes, words = more("method", thing)
+        return with_fields(thing, codes=all_codes, texts=(*thing.texts, *words))
+
+    def drug(thing: Drug) -> Drug:
+        all_codes, words = more("drug", thing)
+        return with_fields(thing, codes=all_codes, names=(*thing.names, *words))
 
     return replace(
         content,
-        value_sets=tuple(
-            with_fields(each, texts=(*each.texts, *texts[Owner("value_set", each.id)]))
-            for each in coded("value_set", content.value_sets)
-        ),
-        methods=tuple(
-            with_fields(each, texts=(*each.texts, *texts[Owner("method", each.id)]))
-            for each in coded("method", content.methods)
-        ),
-        drugs=tuple(
-            with_fields(each, names=(*each.names, *texts[Owner("drug", each.id)]))
-            for each in coded("drug", content.drugs)
-        ),
+        value_sets=tuple(map(value_set, content.value_sets)),
+        methods=tuple(map(method, content.methods)),
+        drugs=tuple(map(drug, content.drugs)),
         rules=tuple(_rules(content.rules, overlay)),
         local_systems=_local_systems(overlay, systems),
         overlay=overlay,

@@ -8,31 +8,28 @@ from collections.abc import Iterator, Mapping
 from knowledge.codes import CodeSystems
 from knowledge.errors import Fault
 from knowledge.lookup import Content
-from knowledge.model import Rule, Status
+from knowledge.model import Drug, DrugClass, Method, Rule, Status, ValueSet
 from knowledge.overlay import TARGETS, Owner, owners, uri_of
-from knowledge.site import LocalCode, LocalText, Overlay, SiteRules
+from knowledge.site import Overlay, SiteRules
 
 
 def overlay_faults(overlay: Overlay, content: Content, file: str) -> Iterator[Fault]:
     """Find everything in which an overlay does not fit the knowledge, or says more than a site may."""
     known = {
-        "value_set": {each.id: each for each in content.value_sets},
-        "method": {each.id: each for each in content.methods},
-        "drug": {each.id: each for each in content.drugs},
+        "value_set": {each.id for each in content.value_sets},
+        "method": {each.id for each in content.methods},
+        "drug": {each.id for each in content.drugs},
     }
-    places = (*_places("codes", overlay.codes), *_places("texts", overlay.texts))
-    for path, local in places:
-        for owner in owners(local):
+    codes = ((f"codes[{place}]", owners(local)) for place, local in enumerate(overlay.codes))
+    texts = ((f"texts[{place}]", owners(local)) for place, local in enumerate(overlay.texts))
+    for path, named in (*codes, *texts):
+        for owner in named:
             if owner.id not in known[owner.kind]:
                 expected = f"a {owner.kind.replace('_', ' ')} of the knowledge"
                 yield _fault(file, f"{path}.{TARGETS[owner.kind]}", owner.id, expected)
     yield from _code_faults(overlay, content, file)
     yield from _text_faults(overlay, content, file)
     yield from _choice_faults(overlay, content, file)
-
-
-def _places(name: str, items: tuple[LocalCode, ...] | tuple[LocalText, ...]) -> list[tuple[str, LocalCode | LocalText]]:
-    return [(f"{name}[{place}]", item) for place, item in enumerate(items)]
 
 
 def _fault(file: str, path: str, got: object, expected: str) -> Fault:
@@ -66,7 +63,7 @@ class _Meanings:
         self._exact: defaultdict[tuple[str, str], list[tuple[Owner, bool]]] = defaultdict(list)
         self._prefixes: list[tuple[str, str, Owner]] = []
         self._classes = {drug.id: drug.drug_class for drug in content.drugs}
-        kinds = {
+        kinds: Mapping[str, tuple[ValueSet | Method | Drug | DrugClass, ...]] = {
             "value_set": content.value_sets,
             "method": content.methods,
             "drug": content.drugs,

@@ -60,8 +60,8 @@ def report(content: Content, as_of: date) -> Report:
             ),
             Section(
                 "Not verified",
-                "From memory, or looked for and not found. Such a code never matches, such a figure is never printed, such a "
-                "rule or statement is not in use. Such a drug is recognised by its name, as its note says.",
+                "From memory, or looked for and not found. Such a code never matches, such a figure is never printed, "
+                "such a rule or statement is not in use. Such a drug is recognised by its name, as its note says.",
                 tuple(f"{_named(place, systems)}: {sure}" for place, sure in claims if not sure.usable),
             ),
             Section(
@@ -77,7 +77,9 @@ def report(content: Content, as_of: date) -> Report:
             Section(
                 "Sources without DOI, PMID and URL",
                 "A reader cannot go there; the note of the source says what is known.",
-                tuple(f"sources/{each.id}: {each.short}" for each in sources if not (each.doi or each.pmid or each.url)),
+                tuple(
+                    f"sources/{each.id}: {each.short}" for each in sources if not (each.doi or each.pmid or each.url)
+                ),
             ),
             Section(
                 "Sources without edition and date",

@@ -73,7 +73,7 @@ def service(settings: Settings) -> Service:
 
 
 def _formulary(formulary: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
-    """Return the formulary of the setting or of the overlay; refuse two, and one that names what no card could offer."""
+    """Return the formulary of the setting or of the overlay; refuse both, and what no card could offer."""
     stated = knowledge.overlay.formulary if knowledge.overlay else ()
     if formulary and stated:
         raise DeclarationError(("ROS1_CDS_FORMULARY: the overlay has a formulary, too; state it in one place",))

@@ -1,4 +1,4 @@
-"""docs/rules.md, made of the knowledge: every rule with its evidence, and which row of the decision table it carries."""
+"""docs/rules.md, made of the knowledge: every rule with its evidence and the rows of the decision table it carries."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _HEAD = """\
 Every rule of knowledge release {release}, and which row of the decision table it carries.
 
 Made by `make docs` from `knowledge/data`; a test keeps it current. A rule's words and conditions stand in
-`knowledge/data/rules/<topic>/<id>.yaml`, the cases that it must hold in `tests/rules/<topic>/<id>.yaml`. What of it is not
-verified or past its review date is told by `make knowledge-report`.
+`knowledge/data/rules/<topic>/<id>.yaml`, the cases that it must hold in `tests/rules/<topic>/<id>.yaml`. What of it is
+not verified or past its review date is told by `make knowledge-report`.
 
 Of the rules of a topic that apply, the one of highest priority speaks; a rule that adds only puts its paragraph on the
 card of others; a silent rule keeps its topic without a card. "Option" marks a rule that is off until a site's overlay
@@ -44,7 +44,11 @@ def page(content: Content) -> str:
         rules = sorted(
             (rule for rule in content.rules if rule.topic == topic.id), key=lambda rule: (-rule.priority, rule.id)
         )
-        parts += [f"\n## {topic.display} (`{topic.id}`)\n", _RULES, *(_rule(rule, citations(rule), content) for rule in rules)]
+        parts += [
+            f"\n## {topic.display} (`{topic.id}`)\n",
+            _RULES,
+            *(_rule(rule, citations(rule), content) for rule in rules),
+        ]
     carried = {row.row: [rule for rule in content.rules if row.row in rule.rows] for row in content.decision_table}
     parts.append(_ROWS)
     parts += (
@@ -86,9 +90,7 @@ def _indicator(rule: Rule) -> str:
 
 def _citations(citations: Iterable[Citation], content: Content) -> str:
     short = {source.id: source.short for source in content.sources}
-    return "; ".join(
-        short[each.source] + (f" ({each.locator})" if each.locator else "") for each in citations
-    )
+    return "; ".join(short[each.source] + (f" ({each.locator})" if each.locator else "") for each in citations)
 
 
 def _carriers(rules: list[Rule], note: str | None) -> str:

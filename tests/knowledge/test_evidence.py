@@ -1,8 +1,8 @@
 """Evidence that a committee can audit: no number on a card without its source, nothing in use past its review.
 
-What counts as a number: digits that begin a word ("45.5 %", "n = 11", "600 mg", "5x"). Digits behind a letter are part of
-a name (ROS1, PD-L1, CYP3A, G2032R, TRIDENT-1). What counts as cited: the same number stands in the locator of a citation
-of that record, or in the title, edition, year or note of a source that it cites: what somebody read and wrote down. A
+What counts as a number: digits that begin a word ("45.5 %", "n = 11", "600 mg", "5x"). Digits behind a letter are part
+of a name (ROS1, PD-L1, CYP3A, G2032R, TRIDENT-1). What counts as cited: the same number stands in the locator of a
+citation of that record, or in the title, edition, year or note of a source that it cites: what somebody read and wrote down. A
 measured figure ("%", "n =", "of") needs a published source; our own decision table only vouches for our own thresholds.
 Numbers in words ("two drugs") are not seen.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,7 +87,8 @@ def _printed(record: Struct) -> Iterator[tuple[Place, tuple[Citation, ...]]]:
 
 
 _NO_WORDS_OF_CARDS = {
-    "sources", "code_systems", "local_systems", "value_sets", "methods", "drug_classes", "rejected_codes", "decision_table",
+    "sources", "code_systems", "local_systems", "value_sets", "methods", "drug_classes", "rejected_codes",
+    "decision_table",
 }  # fmt: skip
 _RECORDS: tuple[Any, ...] = tuple(
     record
@@ -154,13 +156,14 @@ def test_a_number_that_is_mistyped_or_only_ours_is_found() -> None:
 
 @pytest.mark.parametrize("record", [each for each in _RECORDS if hasattr(each, "review_by")], ids=_name)
 def test_nothing_in_use_was_past_its_review_when_it_was_released(record: Rule | Statement | Drug) -> None:
-    """Judged by the day of the release, so that no build turns red overnight; `make knowledge-report` judges by today."""
+    """Judged by the day of the release: no build turns red overnight; `make knowledge-report` judges by today."""
     assert record.last_review_date <= CONTENT.release.date <= record.review_by
 
 
 def test_what_is_not_verified_is_not_in_use() -> None:
     """No rule and no statement from memory is active; a drug from memory has only its name, and its note says so."""
-    for record in (*CONTENT.rules, *CONTENT.statements):
+    stated: tuple[Rule | Statement, ...] = (*CONTENT.rules, *CONTENT.statements)
+    for record in stated:
         assert record.confidence.usable or record.status != "active", record.id
     for drug in (drug for drug in CONTENT.drugs if not drug.confidence.usable):
         assert not any(code.confidence.usable for code in drug.codes), drug.id
@@ -183,3 +186,18 @@ def test_an_identifier_from_memory_is_given_by_no_source(pmid: str) -> None:
     assert [source.id for source in CONTENT.sources if pmid in (source.note or "")] != []
     printed = "".join(text for record in _RECORDS for place, _ in _printed(record) for text in _texts(place.value))
     assert pmid not in printed
+
+
+def test_the_notice_names_every_code_system_and_the_words_that_owners_ask_for() -> None:
+    """Whoever passes the software on passes the notices on."""
+    notice = " ".join((Path(__file__).parents[2] / "NOTICE").read_text(encoding="utf-8").split())
+
+    for system in CONTENT.code_systems:
+        name = system.title.removeprefix("FHIR ").casefold()
+        assert name in notice.casefold(), system.title
+    for words in (
+        "This material contains content from LOINC (https://loinc.org).",
+        "SNOMED Clinical Terms(R) (SNOMED CT(R)) which is used by permission of SNOMED International.",
+        "This product uses publicly available data courtesy of the U.S. National Library of Medicine (NLM)",
+    ):
+        assert words in notice

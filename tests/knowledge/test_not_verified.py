@@ -1,4 +1,4 @@
-"""What nobody verified is never silently on, and what sources disagree about is settled where docs/disagreements.md says.
+"""What nobody verified is never silently on; what sources disagree about is settled as docs/disagreements.md says.
 
 The tests of the first part are numbered like the second table of that page.
 """
@@ -18,7 +18,11 @@ CONTENT, KNOWLEDGE = load_content(), load()
 DATA = Path(str(package.__file__)).parent / "data"
 PAGE = (Path(__file__).parents[2] / "docs" / "disagreements.md").read_text(encoding="utf-8")
 DRUGS = {drug.id: drug for drug in CONTENT.drugs}
-LOINC, SNOMED, HCPCS = "http://loinc.org", "http://snomed.info/sct", "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+LOINC, SNOMED, HCPCS = (
+    "http://loinc.org",
+    "http://snomed.info/sct",
+    "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
+)
 ICD_O_3 = "http://terminology.hl7.org/CodeSystem/icd-o-3"
 NEWEST_READ = {"National Comprehensive Cancer Network": "2025", "American Society of Clinical Oncology": "2023"}
 
@@ -68,7 +72,9 @@ def test_1_crizotinib_is_only_mentioned() -> None:
 
 def test_4_no_duration_of_response_and_no_antacid_is_printed() -> None:
     """Conflicting durations and unread interactions stay off the cards."""
-    assert re.search(r"\bDOR\b|duration of response|antacid|proton.pump|\bPPI\b|\bH2\b", _words(), re.IGNORECASE) is None
+    assert (
+        re.search(r"\bDOR\b|duration of response|antacid|proton.pump|\bPPI\b|\bH2\b", _words(), re.IGNORECASE) is None
+    )
 
 
 @pytest.mark.parametrize("code", ["J9272", "J9345", "J3263", "J9329", "J9289", "J9024", "J9275"])
@@ -140,13 +146,15 @@ _DISAGREEMENTS = _ROW.findall(PAGE.partition("## What is not verified")[0])
 def test_every_point_is_on_the_page() -> None:
     """21 disagreements and 13 open questions, each once, in order."""
     assert [int(number) for number, _ in _DISAGREEMENTS] == list(range(1, 22))
-    assert [int(number) for number, _ in _ROW.findall(PAGE.partition("## What is not verified")[2])] == list(range(1, 14))
+    assert [int(number) for number, _ in _ROW.findall(PAGE.partition("## What is not verified")[2])] == list(
+        range(1, 14)
+    )
 
 
 @pytest.mark.parametrize(("number", "cells"), _DISAGREEMENTS, ids=lambda value: value[:3])
 def test_a_disagreement_is_settled_in_the_files_that_the_page_names(number: str, cells: str) -> None:
     """Each file exists and says so in its note; a point that touches no data says "nowhere"."""
-    where = cells.split("|")[-1]
+    where = cells.rsplit("|", maxsplit=1)[-1]
     files = re.findall(r"`([^`]+)`", where)
 
     assert files or where.strip() == "nowhere"

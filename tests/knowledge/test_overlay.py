@@ -46,8 +46,8 @@ def test_an_empty_overlay_changes_nothing_but_the_edition(tmp_path: Path) -> Non
     ("entry", "system", "code"),
     [
         ('{system: "urn:oid:2.999", code: R1, display: x, valueSet: present}', "urn:oid:2.999", "r1"),
-        ('{code: R1, display: x, valueSet: present}', None, "R1"),
-        ('{code: R1, display: x, valueSet: present}', "", "R1"),
+        ("{code: R1, display: x, valueSet: present}", None, "R1"),
+        ("{code: R1, display: x, valueSet: present}", "", "R1"),
         ('{system: loinc, code: "2-2", display: x, valueSet: present}', "http://loinc.org", "2-2"),
         ('{system: "http://loinc.org/", code: "2-2", display: x, valueSet: present}', "http://loinc.org", "2-2"),
     ],
@@ -81,7 +81,9 @@ def test_one_code_may_name_a_test_and_its_method(tmp_path: Path) -> None:
 
 def test_local_words_and_names_are_found(tmp_path: Path) -> None:
     """Words of value sets that take them, of methods and of drugs."""
-    texts = "texts: [{valueSet: present, text: is here}, {method: looking, text: by eye}, {drug: otheridol, text: OTH-1}]\n"
+    texts = (
+        "texts: [{valueSet: present, text: is here}, {method: looking, text: by eye}, {drug: otheridol, text: OTH-1}]\n"
+    )
     knowledge = _load(tmp_path, texts, {SET: OPEN})
 
     assert knowledge.concepts_in("It is here.") == {"present"}
@@ -125,15 +127,21 @@ def test_a_threshold_is_set_in_the_condition_and_in_the_words(tmp_path: Path) ->
         pytest.param("codes: [{code: 7, display: x, valueSet: present}]\n", "codes[0].code", id="a code as number"),
         pytest.param("codes: [{code: R1, display: x}]\n", "codes[0]", id="a code that means nothing"),
         pytest.param(
-            "codes: [{code: R1, display: x, drug: otheridol, valueSet: present}]\n", "codes[0]", id="a drug and a concept"
+            "codes: [{code: R1, display: x, drug: otheridol, valueSet: present}]\n",
+            "codes[0]",
+            id="a drug and a concept",
         ),
         pytest.param("texts: [{text: P, valueSet: present}]\n", "texts[0].text", id="a word of one letter"),
         pytest.param("links: [{label: x, url: http://example.org}]\n", "links[0].url", id="a link without TLS"),
         pytest.param("links: [{label: x, url: pathway.html}]\n", "links[0].url", id="a relative link"),
         pytest.param("links: [{label: x, url: 'https://a@example.org'}]\n", "links[0].url", id="a link with a user"),
-        pytest.param("links: [{label: '<b>x</b>', url: https://example.org}]\n", "links[0].label", id="a label in HTML"),
+        pytest.param(
+            "links: [{label: '<b>x</b>', url: https://example.org}]\n", "links[0].label", id="a label in HTML"
+        ),
         # against the knowledge
-        pytest.param("codes: [{code: R1, display: x, valueSet: absent}]\n", "codes[0].valueSet", id="no such value set"),
+        pytest.param(
+            "codes: [{code: R1, display: x, valueSet: absent}]\n", "codes[0].valueSet", id="no such value set"
+        ),
         pytest.param("codes: [{code: R1, display: x, drug: nobodol}]\n", "codes[0].drug", id="no such drug"),
         pytest.param("codes: [{code: R1, display: x, method: feeling}]\n", "codes[0].method", id="no such method"),
         pytest.param(
@@ -154,7 +162,9 @@ def test_a_threshold_is_set_in_the_condition_and_in_the_words(tmp_path: Path) ->
         ),
         pytest.param("codes: [{system: ndc, code: '12', display: x, drug: otheridol}]\n", "codes[0].code", id="no NDC"),
         pytest.param(
-            'codes: [{system: loinc, code: "9-9", display: x, valueSet: present}]\n', "codes[0].code", id="a rejected code"
+            'codes: [{system: loinc, code: "9-9", display: x, valueSet: present}]\n',
+            "codes[0].code",
+            id="a rejected code",
         ),
         pytest.param(
             "codes: [{code: R1, display: x, drug: otheridol}, {code: r1, display: x, drug: examplidol}]\n",

@@ -51,7 +51,7 @@ def _cards(client: FlaskClient, request: dict[str, Any]) -> list[dict[str, Any]]
 
 def _with_result(code: dict[str, str], **value: object) -> dict[str, Any]:
     """Return the request with a laboratory's own result in place of the standard's."""
-    request = copy.deepcopy(_REQUEST)
+    request: dict[str, Any] = copy.deepcopy(_REQUEST)
     observation = request["prefetch"]["observations"]["entry"][1]["resource"]
     for name in ("method", "component", "valueCodeableConcept", "specimen"):
         observation.pop(name)
@@ -156,7 +156,7 @@ def test_the_log_names_the_overlay(site: FlaskClient) -> None:
 
 
 def test_a_disabled_rule_is_off_and_links_keep_to_their_topics(site: FlaskClient, client: FlaskClient) -> None:
-    """The card about orders that are not understood comes without an overlay only; another card has no link of the site."""
+    """The card about orders not understood comes without the overlay only; other topics have no link."""
     request = copy.deepcopy(_REQUEST)
     order = request["context"]["draftOrders"]["entry"][0]["resource"]
     order["resourceType"] = "MedicationOrder"

@@ -45,7 +45,9 @@ def test_words_and_other_codes_carry_the_decision(journey: str, without: FlaskCl
     assert _answer(without, body) == _answer(client, body)
 
 
-@pytest.mark.parametrize("journey", [pytest.param(path.parent, id=path.parent.name) for path in _JOURNEYS.glob("*/request.json")])
+@pytest.mark.parametrize(
+    "journey", [pytest.param(path.parent, id=path.parent.name) for path in _JOURNEYS.glob("*/request.json")]
+)
 def test_off_means_that_a_snomed_code_is_a_code_of_an_unknown_system(
     journey: Path, off: FlaskClient, client: FlaskClient
 ) -> None:
@@ -64,9 +66,7 @@ def test_a_site_recognises_the_codes_that_it_may_use(which: LicensedCodes, known
     knowledge = load(codes=which)
 
     recognised = {
-        code
-        for code in _GPS | _LICENSED
-        if knowledge.concepts(_SNOMED, code) or knowledge.drugs_by_code(_SNOMED, code)
+        code for code in _GPS | _LICENSED if knowledge.concepts(_SNOMED, code) or knowledge.drugs_by_code(_SNOMED, code)
     }
     assert recognised == known
 
