@@ -2,8 +2,9 @@
 
 What counts as a number: digits that begin a word ("45.5 %", "n = 11", "600 mg", "5x"). Digits behind a letter are part
 of a name (ROS1, PD-L1, CYP3A, G2032R, TRIDENT-1). What counts as cited: the same number stands in the locator of a
-citation of that record, or in the title, edition, year or note of a source that it cites: what somebody read and wrote down. A
-measured figure ("%", "n =", "of") needs a published source; our own decision table only vouches for our own thresholds.
+citation of that record, or in the title, edition, year or note of a source that it cites: what somebody read and wrote
+down. A measured figure ("%", "n =", "of") needs a published source; our own decision table only vouches for our own
+thresholds.
 Numbers in words ("two drugs") are not seen.
 """
 
