@@ -19,6 +19,8 @@ OTHER, RULE, SYSTEMS, METHOD = (
     "methods/looking.yaml",
 )
 TEST = "orderables/look.yaml"
+TABLE = "decision_table.yaml"
+MONTHS = "configurable: [{fact: months, minimum: 1, maximum: 2}]"
 
 
 def _faults(folder: Path) -> list[tuple[str, str]]:
@@ -155,6 +157,35 @@ def test_the_small_knowledge_loads(tmp_path: Path) -> None:
         pytest.param(
             spoiled(RULE, "priority: 1", "priority: 1\naddsTo: [take-care]"), RULE, "addsTo", id="adds to itself"
         ),
+        pytest.param(spoiled(RULE, "priority: 1", "priority: 1\nrows: [2]"), RULE, "rows", id="an unknown row"),
+        pytest.param(
+            spoiled(TABLE, "indicator: info}", "indicator: info}, {row: 1, situation: Again, indicator: info}"),
+            TABLE,
+            "rows",
+            id="a row twice",
+        ),
+        pytest.param(
+            spoiled(RULE, "priority: 1", "priority: 1\nconfigurable: [{fact: months, minimum: 1, maximum: 2}]"),
+            RULE,
+            "configurable",
+            id="a configurable number that is not in the condition",
+        ),
+        pytest.param(
+            spoiled(RULE, "when: {fact: order, is: remedy}", f"{MONTHS}\nwhen: {{fact: months, at_least: 9}}"),
+            RULE,
+            "configurable",
+            id="a configurable number out of its own bounds",
+        ),
+        pytest.param(
+            spoiled(RULE, "priority: 1", "priority: 1\nsiteOption: true"), RULE, "siteOption", id="an option that is on"
+        ),
+        pytest.param(
+            spoiled(SYSTEMS, "title: NDC,", "title: NDC, freeSource: papers,"),
+            SYSTEMS,
+            "codeSystems[1].freeSource",
+            id="an unknown source of free codes",
+        ),
+        pytest.param(spoiled(DRUG, "reviewBy: 2027-05-20\n", ""), DRUG, "", id="a drug without a review date"),
     ],
 )
 def test_every_kind_of_fault_is_refused_where_it_stands(

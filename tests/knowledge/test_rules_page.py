@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from knowledge.loader import load_content
 from tests.knowledge.rules_page import PAGE, page
+from tests.knowledge.small_knowledge import FILES, write
 
 CONTENT = load_content()
 
@@ -24,3 +27,16 @@ def test_every_rule_and_every_row_stands_on_the_page_once() -> None:
         (line,) = (line for line in lines if line.startswith(f"| {row.row} |"))
         assert all(f"`{rule.id}`" in line for rule in CONTENT.rules if row.row in rule.rows), row.row
         assert ("**no rule**" in line) == all(row.row not in rule.rows for rule in CONTENT.rules), row.row
+
+
+def test_an_option_and_a_row_without_a_rule_are_marked(tmp_path: Path) -> None:
+    """A reader sees what is off, and what nobody carries."""
+    rule, table = "rules/advice/take-care.yaml", "decision_table.yaml"
+    option = FILES[rule].replace("status: active", "status: draft\nsiteOption: true\nrows: [1]")
+    rows = FILES[table].replace("}]", "}, {row: 2, situation: Nothing is ordered, indicator: no card, note: Silence.}]")
+    text = page(load_content(write(tmp_path, {rule: option, table: rows})))
+
+    assert "| `take-care` (option) | Take care | info | Paper |" in text
+    assert "| 1 | A remedy is ordered | info | `take-care` (option) |" in text
+    assert "| 2 | Nothing is ordered | no card | **no rule**: Silence. |" in text
+    assert text.endswith("Rows that no rule carries: 2.\n")
