@@ -16,7 +16,6 @@ from fhir_mapping.facts import (
     OrderState,
     Part,
     Reason,
-    Ros1Finding,
     Ros1Status,
     Smoking,
 )
@@ -144,8 +143,7 @@ def extent_of(facts: ClinicalFacts, orders: tuple[Order, ...]) -> Extent:
 
 
 def _ros1_test_pending(situation: Situation) -> Values:
-    pending = any(result.finding is Ros1Finding.PENDING for result in situation.facts.ros1.results)
-    return frozenset({"yes" if pending else "none"})
+    return frozenset({"yes" if situation.facts.ros1.pending else "none"})
 
 
 def _squamous(situation: Situation) -> Values:
@@ -194,6 +192,11 @@ def _pd_l1_percent(situation: Situation) -> float | None:
     return next((result.percent for result in situation.facts.pd_l1 if result.percent is not None), None)
 
 
+def _reports(situation: Situation) -> Values:
+    """How the reports arrived; a client need not send any."""
+    return frozenset({str(situation.availability(Part.REPORTS))})
+
+
 def _supply(part: Part) -> Fact:
     """How a part of the record arrived; of one that was not sent that is unknown."""
 
@@ -235,5 +238,6 @@ FACTS: Final[Mapping[str, Fact]] = {
     "results": _supply(Part.RESULTS),
     "diagnoses": _supply(Part.DIAGNOSES),
     "medications": _supply(Part.MEDICATIONS),
+    "reports": Fact(values=_reports, domain=_domain(Availability)),
 }
 """Every fact that a rule may name; a new one is one line here and its function above."""

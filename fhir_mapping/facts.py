@@ -31,6 +31,7 @@ class Part(StrEnum):
     DIAGNOSES = "diagnoses"
     STAGES = "stages"
     MEDICATIONS = "medications"
+    REPORTS = "reports"
 
 
 class Evidence(_Fact, frozen=True):
@@ -96,6 +97,7 @@ class Ros1(_Fact, frozen=True):
     status: Ros1Status = Ros1Status.NOT_FOUND
     deciding: tuple[Ros1Result, ...] = ()
     results: tuple[Ros1Result, ...] = ()
+    pending: tuple[Ros1Result, ...] = ()  # tests under way that no later result by their method has answered
 
 
 class PdL1Result(_Fact, frozen=True):

@@ -99,7 +99,7 @@ def orders_from(
 def _ros1_results(read: Record) -> Iterator[Ros1Result]:
     for each in read.observations:
         if Topic.ROS1 in each.topics:
-            yield from ros1_results(each.observation, read.specimens, read.lexicon, remember=each.short)
+            yield from ros1_results(each.observation, read.specimens, read.lexicon, remember=each.short, name=each.name)
 
 
 def _pd_l1_results(read: Record) -> Iterator[PdL1Result]:

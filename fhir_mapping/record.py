@@ -7,22 +7,26 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from msgspec import Struct
+from msgspec.json import encode
 from msgspec.structs import replace
 
 from fhir_mapping.concepts import texts_of
-from fhir_mapping.datatypes import ABSENT, CodeableConcept, Element, RawResource, Reference
+from fhir_mapping.datatypes import ABSENT, CodeableConcept, Element, FoundResource, RawResource, Reference
 from fhir_mapping.decoding import UNREADABLE, decode, decoder, refuse_duplicate_keys
 from fhir_mapping.diagnosis import Diagnosed, diagnosed_by
 from fhir_mapping.facts import Availability, Part, Supply, Unread
 from fhir_mapping.lexicon import Lexicon
+from fhir_mapping.observations import Standing, standing_of
 from fhir_mapping.references import is_other_patient, name_of
 from fhir_mapping.relevance import Topic, Topics, relevance_of
+from fhir_mapping.reports import conclusion_of, names_of, within
 from fhir_mapping.resources.condition import Condition
+from fhir_mapping.resources.diagnostic_report import DiagnosticReport, DiagnosticReportHead
 from fhir_mapping.resources.medication_request import MedicationRequest
 from fhir_mapping.resources.observation import Observation, ObservationHead
 from fhir_mapping.resources.specimen import Specimen
 
-R = TypeVar("R", Observation, Condition, MedicationRequest)
+R = TypeVar("R", Observation, Condition, MedicationRequest, DiagnosticReport)
 
 _MOST_PROBLEMS = 3  # of one resource that are told
 _MOST_TO_READ = 262_144  # bytes of Observations about our topics in one request
@@ -68,6 +72,8 @@ class Found(NamedTuple):
     observation: Observation
     topics: Topics
     resource: RawResource
+    name: str | None = None  # of what holds it, if it is no resource of its own
+    links: frozenset[str] = frozenset()  # the Observations that a report names as its results
 
     @property
     def size(self) -> int:
@@ -109,6 +115,8 @@ class Record:
             if head.resource_type == "Observation":
                 if topics := topics_of(head):
                     self._take_observation(resource, topics)
+                if head.contained:
+                    self._take_containing(resource)
             elif head.resource_type in _OTHERS:
                 self._take_other(head.resource_type, resource, problems)
             elif head.resource_type == "Bundle":
@@ -134,6 +142,8 @@ class Record:
                 self._take_condition(resource)
             case "MedicationRequest":
                 self._take_request(resource)
+            case "DiagnosticReport":
+                self._take_report(resource)
             case "OperationOutcome":
                 problems.extend(_outcome(resource))
             case "Specimen":
@@ -151,6 +161,46 @@ class Record:
         if read.value and self._is_ours(read.value, read.value.subject, "Observation"):
             self.tell(name_of("Observation", read.value.id), read.problems, resource)
             self.observations.append(Found(read.value, topics, resource))
+
+    def _take_containing(self, resource: RawResource) -> None:
+        """Take the Observations that an Observation contains, whatever its own code is about."""
+        holder = decode(resource.content, Observation).value
+        if holder and self._is_ours(holder, holder.subject, "Observation"):
+            self._take_contained(holder, resource, name_of("Observation", holder.id))
+
+    def _take_report(self, resource: RawResource) -> None:
+        """Take the conclusion of a report that is about ROS1, and the Observations that it contains."""
+        relevance = relevance_of(self.lexicon)
+        head = decode(resource.content, DiagnosticReportHead).value or DiagnosticReportHead()
+        about_ros1 = Topic.ROS1 in relevance.report_topics(head)
+        if not about_ros1 and not head.contained:
+            return
+        refuse_duplicate_keys(resource.content, resource.path)
+        read = decode(resource.content, DiagnosticReport)
+        report = read.value
+        if report is None or not self._is_ours(report, report.subject, "DiagnosticReport"):
+            return
+        name, conclusion = name_of("DiagnosticReport", report.id), conclusion_of(report, self.lexicon.knowledge)
+        if about_ros1:
+            self.tell(name, read.problems, resource)
+            content = FoundResource(encode(conclusion), resource.path)  # without the forms it is presented in
+            topics = frozenset({Topic.ROS1})
+            self.observations.append(Found(conclusion, topics, content, name, names_of(report.result)))
+        self._take_contained(conclusion, resource, name)
+
+    def _take_contained(self, holder: Observation, resource: RawResource, name: str) -> None:
+        if standing_of(holder, self.lexicon.knowledge) is Standing.VOID:
+            return
+        for number, content in enumerate(holder.contained):
+            head = decode(content, ObservationHead).value or ObservationHead()
+            topics = relevance_of(self.lexicon).topics(head) if head.resource_type == "Observation" else None
+            if topics:
+                refuse_duplicate_keys(resource.content, resource.path)
+                part = FoundResource(content, f"{resource.path}.contained[{number}]")
+                read = decode(content, Observation)
+                self.tell(name, read.problems, part)
+                if read.value:
+                    self.observations.append(Found(within(holder, read.value), topics, part, name))
 
     def _take_condition(self, resource: RawResource) -> None:
         read = decode(resource.content, Condition)
@@ -242,7 +292,9 @@ class Record:
         return not other
 
 
-_OTHERS = frozenset({"Condition", "MedicationRequest", "Medication", "Specimen", "OperationOutcome"})
+_OTHERS = frozenset(
+    {"Condition", "MedicationRequest", "Medication", "Specimen", "DiagnosticReport", "OperationOutcome"}
+)
 
 
 def _length(condition: Condition) -> int:
@@ -258,7 +310,7 @@ def _is_short(resource: RawResource) -> bool:
 def by_id(record: Sequence[RecordPart], type_: str) -> Mapping[str, RawResource]:
     """Return the resources of one type by their ids, from the parts that can hold any."""
     found: dict[str, RawResource] = {}
-    for part in (each for each in record if each.part not in (Part.RESULTS, Part.STAGES)):
+    for part in (each for each in record if each.part not in (Part.RESULTS, Part.STAGES, Part.REPORTS)):
         for resource in part.resources:
             read = decode(resource.content, Identified).value
             if read and read.resource_type == type_ and read.id:

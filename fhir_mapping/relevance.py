@@ -12,6 +12,7 @@ from fhir_mapping.concepts import meanings_of
 from fhir_mapping.datatypes import ABSENT, CodeableConcept
 from fhir_mapping.decoding import UNREADABLE, Content, decode, decode_anything, decoder
 from fhir_mapping.lexicon import PD_L1_CONCEPTS, ROS1_CONCEPTS, TRANSFORMATION, Lexicon
+from fhir_mapping.resources.diagnostic_report import DiagnosticReportHead
 from fhir_mapping.resources.observation import ComponentHead, ObservationHead
 
 
@@ -67,6 +68,19 @@ class Relevance:
             found |= self._component_topics(head.component)
         if head.note is not ABSENT:
             found |= self.text_topics(head.note)
+        return found
+
+    def report_topics(self, head: DiagnosticReportHead) -> Topics:
+        """Return what the code or the conclusion of a report is about."""
+        found = _NOTHING
+        if head.code is not ABSENT:
+            found = self._code_topics(head.code)
+        if head.conclusion is not ABSENT:
+            found |= self._string_topics(head.conclusion)
+        if head.conclusion_code is not ABSENT:
+            concepts = decode(head.conclusion_code, tuple[CodeableConcept, ...]).value or ()
+            meant = frozenset().union(*(meanings_of(each, self._lexicon.knowledge) for each in concepts))
+            found |= frozenset(_TOPICS[id_] for id_ in meant & _TOPICS.keys())
         return found
 
     def text_topics(self, content: Content) -> Topics:

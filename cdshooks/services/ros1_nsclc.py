@@ -37,8 +37,12 @@ _PARTS = {
     "stages": Part.STAGES,
     "conditions": Part.DIAGNOSES,
     "medications": Part.MEDICATIONS,
+    "reports": Part.REPORTS,
 }
 """The prefetch keys that we ask for, and the part of the record that each brings."""
+
+_OPTIONAL = {Part.REPORTS}
+"""The parts that a client may leave out without a word: what they hold stands in the others, too."""
 
 _AVAILABILITY = {
     PrefetchState.SATISFIED: Availability.COMPLETE,
@@ -99,6 +103,7 @@ def prefetch_templates(knowledge: Knowledge, *, coded: bool) -> Mapping[str, str
         "stages": f"Observation?{patient}&code={stages}&_sort=-date",
         "conditions": f"Condition?{patient}",
         "medications": f"MedicationRequest?{patient}",
+        "reports": f"DiagnosticReport?{patient}&category=GE,LAB&_sort=-date",
     }
 
 
@@ -131,7 +136,8 @@ class Conductor:
     def decide(self, request: HookRequest) -> Decision | None:
         """Return the decision; None, with nothing read, when no selected order is any of our business."""
         context = _context(request)
-        record = tuple(_part(request.prefetched(key), part) for key, part in _PARTS.items())
+        parts = (_part(request.prefetched(key), part) for key, part in _PARTS.items())
+        record = tuple(each for each in parts if each.part not in _OPTIONAL or each.availability != Availability.ABSENT)
         try:
             orders = orders_from(
                 context.draft_orders,

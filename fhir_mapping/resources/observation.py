@@ -26,6 +26,7 @@ class ObservationHead(Element, frozen=True):
     value_codeable_concept: Raw = ABSENT
     component: Raw = ABSENT
     note: Raw = ABSENT
+    contained: tuple[Raw, ...] = ()
 
 
 class ComponentHead(Element, frozen=True):
@@ -72,6 +73,7 @@ class Observation(Valued, frozen=True):
     note: tuple[Annotation, ...] = ()
     component: tuple[Component, ...] = ()
     has_member: tuple[Reference, ...] = ()
+    derived_from: tuple[Reference, ...] = ()
     contained: tuple[Raw, ...] = ()
 
     @property

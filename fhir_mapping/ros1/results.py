@@ -25,15 +25,22 @@ _DECIDED = (Ros1Finding.POSITIVE, Ros1Finding.NEGATIVE)
 
 
 def ros1_results(
-    observation: Observation, specimens: Specimens, lexicon: Lexicon, *, remember: bool = False
+    observation: Observation,
+    specimens: Specimens,
+    lexicon: Lexicon,
+    *,
+    remember: bool = False,
+    name: str | None = None,
 ) -> tuple[Ros1Result, ...]:
     """Return the ROS1 results of an Observation; none if it is void, an implication, or about something else.
 
+    ``name``: the resource that holds it, if it is not an Observation by itself.
     ``remember``: keep what was understood (no identity, no date), because the same words come with the next request.
     """
     read_once = _remembered if remember else _results
     found = read_once(without_circumstances(observation), specimen_words(observation, specimens), lexicon)
-    resource, date, laboratory = name_of("Observation", observation.id), observation.date, observation.laboratory
+    resource = name or name_of("Observation", observation.id)
+    date, laboratory = observation.date, observation.laboratory
     return tuple(
         Ros1Result(
             finding=each.finding,
@@ -80,7 +87,7 @@ def _statements(observation: Observation, lexicon: Lexicon) -> Iterator[Statemen
 def _tests(observation: Observation, lexicon: Lexicon) -> Iterator[Statement]:
     """Yield what each part of the Observation says whose code is a ROS1 test."""
     if meanings_of(observation.code, lexicon.knowledge) & ROS1_CONCEPTS:
-        has_parts = bool(observation.component or observation.has_member)
+        has_parts = bool(observation.component or observation.has_member or observation.derived_from)
         if reported_value(observation) or observation.interpretation or observation.notes or not has_parts:
             yield from _split(observation, observation, lexicon)
     for component in observation.component:

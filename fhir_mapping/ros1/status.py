@@ -49,24 +49,27 @@ def ros1_of(results: Iterable[Ros1Result], knowledge: Knowledge) -> Ros1:
     ordered = newest_first(results, lambda result: result.evidence.date)
     if not ordered:
         return Ros1()
-    status, deciding = _decide(ordered, knowledge)
+    pending = _under_way(ordered)
+    status, deciding = _decide(ordered, pending, knowledge)
     weighty = sorted(deciding, key=lambda result: -_rank(result, knowledge))
-    return Ros1(status=status, deciding=tuple(weighty), results=ordered)
+    return Ros1(status=status, deciding=tuple(weighty), results=ordered, pending=pending)
 
 
-def _decide(results: Sequence[Ros1Result], knowledge: Knowledge) -> tuple[Ros1Status, list[Ros1Result]]:
+def _decide(
+    results: Sequence[Ros1Result], pending: Sequence[Ros1Result], knowledge: Knowledge
+) -> tuple[Ros1Status, Sequence[Ros1Result]]:
     positives = [result for result in results if result.finding is Ros1Finding.POSITIVE]
     negatives = [result for result in results if result.finding is Ros1Finding.NEGATIVE]
     if positives and negatives:
-        return _weighed(_by_rank(positives, knowledge), _by_rank(negatives, knowledge), results, knowledge)
+        return _weighed(_by_rank(positives, knowledge), _by_rank(negatives, knowledge), knowledge)
     if positives:
         return _positive(positives, knowledge)
-    return (Ros1Status.NEGATIVE, negatives) if negatives else _undecided(results)
+    return (Ros1Status.NEGATIVE, negatives) if negatives else _undecided(results, pending)
 
 
 def _weighed(
-    positive: dict[int, _Side], negative: dict[int, _Side], results: Sequence[Ros1Result], knowledge: Knowledge
-) -> tuple[Ros1Status, list[Ros1Result]]:
+    positive: dict[int, _Side], negative: dict[int, _Side], knowledge: Knowledge
+) -> tuple[Ros1Status, Sequence[Ros1Result]]:
     """Return what positive and negative results say together, by their ranks and dates."""
     for rank in positive.keys() & negative.keys():
         _drop_outweighed(positive[rank], negative[rank], named=rank != _NO_METHOD)
@@ -80,20 +83,31 @@ def _weighed(
         case "neither" if positive:
             sides = (*positive.values(), *negative.values())
             return Ros1Status.CONFLICTING, [result for side in sides for result in side.results]
-    return _undecided(results)
+    return _undecided(results, pending)
 
 
-def _undecided(results: Sequence[Ros1Result]) -> tuple[Ros1Status, list[Ros1Result]]:
-    """Return pending if any test is under way: one that was when a certainly later result came is so no more."""
-    came = max(
-        (earliest(each.evidence.date) for each in results if each.finding is Ros1Finding.INDETERMINATE), default=""
-    )
-    pending = [each for each in results if each.finding is Ros1Finding.PENDING and latest(each.evidence.date) >= came]
+def _undecided(results: Sequence[Ros1Result], pending: Sequence[Ros1Result]) -> tuple[Ros1Status, Sequence[Ros1Result]]:
     if pending:
         return Ros1Status.PENDING, pending
-    if found := [each for each in results if each.finding is Ros1Finding.INDETERMINATE]:
-        return Ros1Status.INDETERMINATE, found
-    return Ros1Status.NOT_FOUND, []
+    said_nothing = [each for each in results if each.finding is Ros1Finding.INDETERMINATE]
+    return (Ros1Status.INDETERMINATE, said_nothing) if said_nothing else (Ros1Status.NOT_FOUND, ())
+
+
+def _under_way(results: Sequence[Ros1Result]) -> tuple[Ros1Result, ...]:
+    """Return the tests that are pending and that no result by their method has answered."""
+    came = [each for each in results if each.method and each.finding is not Ros1Finding.PENDING]
+    decided: dict[str | None, str] = {}
+    said_nothing: dict[str | None, str] = {}
+    for each in came:
+        newest, key = (said_nothing, earliest) if each.finding is Ros1Finding.INDETERMINATE else (decided, latest)
+        newest[each.method] = max(newest.get(each.method, ""), key(each.evidence.date))
+    return tuple(
+        each
+        for each in results
+        if each.finding is Ros1Finding.PENDING
+        and latest(each.evidence.date) >= said_nothing.get(each.method, "")
+        and (each.method not in decided or earliest(each.evidence.date) > decided[each.method])
+    )
 
 
 def _by_rank(results: Iterable[Ros1Result], knowledge: Knowledge) -> dict[int, _Side]:

@@ -24,7 +24,7 @@ PATIENT = "1"
 PRESENT = {"coding": [{"system": LOINC, "code": "LA9633-4", "display": "Present"}]}
 ABSENT = {"coding": [{"system": LOINC, "code": "LA9634-2", "display": "Absent"}]}
 
-_PARTS = {"Observation": Part.RESULTS, "Condition": Part.DIAGNOSES}
+_PARTS = {"Observation": Part.RESULTS, "Condition": Part.DIAGNOSES, "DiagnosticReport": Part.REPORTS}
 
 
 def concept(system: str, code: str, display: str | None = None, text: str | None = None) -> dict[str, Any]:
@@ -86,7 +86,12 @@ def raw(whole: Any, path: str = "prefetch.x.entry[0].resource") -> RawResource: 
 
 def record(resources: Iterable[Any]) -> tuple[RecordPart, ...]:
     """Return a complete record that holds the resources."""
-    parts: dict[Part, list[RawResource]] = {Part.RESULTS: [], Part.DIAGNOSES: [], Part.MEDICATIONS: []}
+    parts: dict[Part, list[RawResource]] = {
+        Part.RESULTS: [],
+        Part.DIAGNOSES: [],
+        Part.MEDICATIONS: [],
+        Part.REPORTS: [],
+    }
     for number, each in enumerate(resources):
         type_ = each.get("resourceType") if isinstance(each, dict) else "Observation"
         parts[_PARTS.get(str(type_), Part.MEDICATIONS)].append(raw(each, f"prefetch.x.entry[{number}].resource"))

@@ -43,6 +43,8 @@ CASES = [
     ("indeterminate", ["ngs ? 2026-01-01"]),
     # what is decided outweighs what is not
     ("pending", ["ngs ... 2025-01-01", "fish ? 2026-01-01"]),
+    ("indeterminate", ["ngs ... 2025-01-01", "ngs ? 2026-01-01"]),
+    ("pending", ["ngs ... 2026", "ngs ? 2026-01-01"]),
     ("confirmed", ["ngs + 2025-01-01", "ngs ? 2026-01-01", "fish ... 2026-01-02"]),
     ("negative", ["fish - 2025-01-01", "rna-ngs ... 2026-01-01"]),
     ("negative", ["fish - 2025-01-01", "ngs ? 2026-01-01"]),

@@ -97,7 +97,7 @@ def _ros1(words: Mapping[str, Any]) -> Ros1:
     )
     pending = Ros1Result(finding=Ros1Finding.PENDING, evidence=Evidence(resource="Observation/next"), method="fish")
     more = (pending,) if words.get("ros1-test-pending") else ()
-    return Ros1(status=status, deciding=(result,), results=(result, *more))
+    return Ros1(status=status, deciding=(result,), results=(result, *more), pending=more)
 
 
 def _pd_l1(words: Mapping[str, Any]) -> tuple[PdL1Result, ...]:

@@ -1,0 +1,71 @@
+"""DiagnosticReports and contained Observations, as the Observations that they amount to.
+
+A report's conclusion is read as the value of an Observation under the report's code; a contained Observation is one of
+its own, with the circumstances of what contains it where it states none.
+"""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from fhir_mapping.concepts import code_concepts, distinct, texts_of
+from fhir_mapping.datatypes import CodeableConcept, Reference
+from fhir_mapping.observations import Standing
+from fhir_mapping.references import name_of, target_of
+from fhir_mapping.resources.diagnostic_report import DiagnosticReport
+from fhir_mapping.resources.observation import Observation
+from knowledge.lookup import Knowledge
+
+_STATUS_SYSTEM = "http://hl7.org/fhir/diagnostic-report-status"
+_AS_OBSERVATION = {Standing.VALID: "final", Standing.PENDING: "registered", Standing.VOID: "cancelled"}
+
+
+def conclusion_of(report: DiagnosticReport, knowledge: Knowledge) -> Observation:
+    """Return the Observation that a report's conclusion amounts to; its results are the members."""
+    meant = code_concepts(_STATUS_SYSTEM, report.status, knowledge)
+    status = next((word for standing, word in _AS_OBSERVATION.items() if standing in meant), None)
+    return Observation(
+        id=report.id,
+        status=status,
+        code=report.code,
+        subject=report.subject,
+        effective_date_time=report.effective_date_time,
+        effective_period=report.effective_period,
+        issued=report.issued,
+        performer=report.performer,
+        specimen=next(iter(report.specimen), None),
+        value_string=report.conclusion,
+        value_codeable_concept=_together(report.conclusion_code),
+        has_member=report.result,
+        contained=report.contained,
+    )
+
+
+def _together(concepts: tuple[CodeableConcept, ...]) -> CodeableConcept | None:
+    """Return the codes and words of several concepts as those of one."""
+    if len(concepts) <= 1:
+        return next(iter(concepts), None)
+    codings = tuple(coding for concept in concepts for coding in concept.coding)
+    texts = distinct(text for concept in concepts for text in texts_of(concept))
+    return CodeableConcept(coding=codings, text="; ".join(texts) or None)
+
+
+def within(holder: Observation, contained: Observation) -> Observation:
+    """Return a contained Observation with the circumstances of its holder where it has none of its own."""
+    dated = contained.date is not None
+    return structs.replace(
+        contained,
+        id=holder.id,
+        subject=holder.subject,
+        status=contained.status or holder.status,
+        effective_date_time=contained.effective_date_time if dated else holder.date,
+        performer=contained.performer or holder.performer,
+        specimen=contained.specimen or holder.specimen,
+        contained=holder.contained,
+    )
+
+
+def names_of(references: tuple[Reference, ...]) -> frozenset[str]:
+    """Return the Observations that references name, as evidence names them."""
+    targets = (target_of(each.reference) for each in references)
+    return frozenset(name_of("Observation", each.id) for each in targets if each)
