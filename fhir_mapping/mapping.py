@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from msgspec import Raw
+from msgspec import Raw, structs
 
 from fhir_mapping.cancers import names_disease_now
 from fhir_mapping.datatypes import RawResource
@@ -18,15 +18,17 @@ from fhir_mapping.decoding import refuse_duplicate_keys
 from fhir_mapping.diagnosis import diagnosis_of
 from fhir_mapping.drugs import Medications
 from fhir_mapping.facts import ClinicalFacts, Evidence, Order, PdL1Result, Ros1Result
+from fhir_mapping.groups import members_of
 from fhir_mapping.lexicon import Lexicon, lexicon_of
 from fhir_mapping.observations import Standing, standing_of
 from fhir_mapping.orders import Session, read_orders
 from fhir_mapping.pd_l1 import pd_l1_results
-from fhir_mapping.record import Record, RecordPart, by_id
+from fhir_mapping.record import Found, Record, RecordPart, by_id
 from fhir_mapping.references import bare_id, name_of
 from fhir_mapping.relevance import Topic
 from fhir_mapping.resources.observation import Observation, value_words
 from fhir_mapping.ros1.results import ros1_results
+from fhir_mapping.ros1.same import each_once
 from fhir_mapping.ros1.status import ros1_of
 from fhir_mapping.smoking import smoking_of
 from fhir_mapping.spread import spread_of
@@ -53,6 +55,7 @@ def facts_from(
     for part in record:
         read.take(part)
     read.limit()
+    read.observations.extend(list(members_of(read, record)))
     treated = list(_treated(read, knowledge, session))
     transformations = _transformations(read.about(Topic.TRANSFORMATION), lexicon)
     intents = [each.intent for each in treated if each.intent]
@@ -96,10 +99,23 @@ def orders_from(
     return read_orders(draft_orders, selections, session, [lambda: by_id(record, "Medication")])
 
 
-def _ros1_results(read: Record) -> Iterator[Ros1Result]:
-    for each in read.observations:
-        if Topic.ROS1 in each.topics:
-            yield from ros1_results(each.observation, read.specimens, read.lexicon, remember=each.short, name=each.name)
+def _ros1_results(read: Record) -> tuple[Ros1Result, ...]:
+    """Return every ROS1 result once; a report whose results cannot be read is a result without a value."""
+    about_ros1 = [each for each in read.observations if Topic.ROS1 in each.topics]
+    results = [result for each in about_ros1 for result in _of_found(each, read)]
+    told = {result.evidence.resource for result in results}
+    links: dict[str, frozenset[str]] = {}
+    for report in (each for each in about_ros1 if each.links is not None):
+        name, named = report.name or "", report.links or frozenset()
+        links[name] = links.get(name, frozenset()) | named
+        if not told & (named | {name}):
+            alone = structs.replace(report.observation, has_member=())
+            results.extend(_of_found(report._replace(observation=alone), read))
+    return each_once(results, links)
+
+
+def _of_found(found: Found, read: Record) -> tuple[Ros1Result, ...]:
+    return ros1_results(found.observation, read.specimens, read.lexicon, remember=found.short, name=found.name)
 
 
 def _pd_l1_results(read: Record) -> Iterator[PdL1Result]:

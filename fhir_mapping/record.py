@@ -73,7 +73,7 @@ class Found(NamedTuple):
     topics: Topics
     resource: RawResource
     name: str | None = None  # of what holds it, if it is no resource of its own
-    links: frozenset[str] = frozenset()  # the Observations that a report names as its results
+    links: frozenset[str] | None = None  # the Observations that a report names as its results, if it is one
 
     @property
     def size(self) -> int:
@@ -115,7 +115,7 @@ class Record:
             if head.resource_type == "Observation":
                 if topics := topics_of(head):
                     self._take_observation(resource, topics)
-                if head.contained:
+                if any(_NAMED in bytes(each) for each in head.contained):
                     self._take_containing(resource)
             elif head.resource_type in _OTHERS:
                 self._take_other(head.resource_type, resource, problems)
@@ -183,7 +183,8 @@ class Record:
         name, conclusion = name_of("DiagnosticReport", report.id), conclusion_of(report, self.lexicon.knowledge)
         if about_ros1:
             self.tell(name, read.problems, resource)
-            content = FoundResource(encode(conclusion), resource.path)  # without the forms it is presented in
+            bare = replace(conclusion, contained=())  # also without the forms that it is presented in
+            content = FoundResource(encode(bare), resource.path)
             topics = frozenset({Topic.ROS1})
             self.observations.append(Found(conclusion, topics, content, name, names_of(report.result)))
         self._take_contained(conclusion, resource, name)
@@ -292,6 +293,7 @@ class Record:
         return not other
 
 
+_NAMED = b'"Observation"'  # what a contained resource holds that is one, or an odd one
 _OTHERS = frozenset(
     {"Condition", "MedicationRequest", "Medication", "Specimen", "DiagnosticReport", "OperationOutcome"}
 )

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fhir_mapping.errors import MappingError
-from fhir_mapping.facts import Ros1Finding
+from fhir_mapping.facts import Ros1Finding, Ros1Status
 from fhir_mapping.mapping import facts_from, orders_from
 from tests.fhir_mapping.fhir import (
     ABSENT,
@@ -27,9 +27,15 @@ from tests.fhir_mapping.fhir import (
     observation,
     record,
     request,
+    resource,
     ros1_test,
     variant,
 )
+
+
+def _report(**elements: Any) -> dict[str, Any]:  # noqa: ANN401 - FHIR elements of any shape
+    return resource("DiagnosticReport", {"status": "final", "code": {"text": "Report"}} | elements)
+
 
 DATES = st.sampled_from([None, "2024", "2025-05", "2025-05-01", "2026-01-02"])
 RESOURCES: list[dict[str, Any]] = [
@@ -45,6 +51,15 @@ RESOURCES: list[dict[str, Any]] = [
     observation(code=concept(SNOMED, "399537006"), valueString="IIIA"),
     observation(code=concept(SNOMED, "399387003"), valueCodeableConcept=concept(SNOMED, "1229903009")),
     observation(code=concept(LOINC, "718-7"), valueQuantity={"value": 13}),
+    observation(code={"text": "ROS1 FISH"}, hasMember=[{"reference": "Observation/r1"}]),
+    observation(code={"text": "Interpretation"}, valueString="Positive"),
+    observation(code={"text": "Panel"}, contained=[variant(gene("CD74"), gene("ROS1"))]),
+    observation(code={"text": "Smoking status"}, valueString="Never smoker"),
+    _report(conclusion="ROS1 fusion detected", result=[{"reference": "Observation/r0"}]),
+    _report(conclusion="ROS1 IHC positive", conclusionCode=[{"text": "Adenocarcinoma"}]),
+    _report(code={"text": "ROS1 FISH"}, result=[{"reference": "Observation/r2"}]),
+    _report(code={"text": "ROS1 NGS"}, status="registered"),
+    _report(contained=[ros1_test("Not detected", "ROS1 FISH")]),
     condition(concept(SNOMED, "254637007"), stage=[{"summary": {"text": "Stage IIB"}}]),
     condition(concept(ICD, "C79.31")),
     condition("Melanoma"),
@@ -62,16 +77,16 @@ JSON = st.recursive(
 @st.composite
 def _mutated(draw: st.DrawFn) -> Any:  # noqa: ANN401 - JSON of any shape
     """Return a resource in which one place holds something else, or nothing."""
-    resource = json.loads(json.dumps(draw(st.sampled_from(RESOURCES))))
-    place = resource
+    whole = json.loads(json.dumps(draw(st.sampled_from(RESOURCES))))
+    place = whole
     while True:
         keys = list(place) if isinstance(place, dict) else list(range(len(place)))
         if not keys:
-            return resource
+            return whole
         key = draw(st.sampled_from(keys))
         if not isinstance(place[key], dict | list) or draw(st.booleans()):
             place[key] = draw(JSON)
-            return resource
+            return whole
         place = place[key]
 
 
@@ -140,7 +155,11 @@ _WORDS = st.sampled_from([*_GENES, *_REPORTED, *_BESIDE, "for", "and", ",", ";",
 @given(st.lists(_WORDS, max_size=10).map(" ".join))
 def test_words_without_a_positive_one_never_make_a_positive_result(text: str) -> None:
     """However they are put together in a report."""
-    found = facts(observation(code={"text": "Report"}, valueString=text))
+    found = facts(
+        observation(code={"text": "Report"}, valueString=text),
+        _report(conclusion=text, conclusionCode=[{"text": text}]),
+        _report(contained=[observation(note=[{"text": text}])]),
+    )
 
     assert all(each.finding is not Ros1Finding.POSITIVE for each in found.ros1.results)
 
@@ -156,3 +175,34 @@ def test_a_positive_result_of_another_gene_is_none_of_ros1(symbol: str, value: d
     )
 
     assert found.ros1.results == ()
+
+
+_OF_ROS1 = ("ROS1", "Interpretation")  # the second stands in a group that may be about ROS1
+_NO_POSITIVE = [
+    *(each for each in RESOURCES if not any(word in json.dumps(each) for word in _OF_ROS1)),
+    ros1_test("Not detected", "ROS1 FISH"),
+    ros1_test("pending", status="registered"),
+    observation(code={"text": "Interpretation"}, valueString="Indeterminate"),
+    observation(code={"text": "Internal control result"}, valueString="Positive"),
+    observation(code={"text": "ROS1 FISH"}, hasMember=[{"reference": f"Observation/r{each}"} for each in range(4)]),
+    _report(code={"text": "ROS1 FISH"}, status="preliminary"),
+    _report(conclusion="ROS1: QNS"),
+    _report(conclusion="ALK fusion detected", conclusionCode=[concept(SNOMED, "10828004", "Positive")]),
+    _report(conclusion="ROS1 fusion detected", status="cancelled"),
+]
+
+
+@settings(max_examples=200)
+@given(st.data())
+def test_records_that_say_nowhere_that_ros1_is_positive_are_never_positive(data: st.DataObject) -> None:
+    """Whatever they hold besides, however it is linked."""
+    chosen = data.draw(st.lists(st.sampled_from(_NO_POSITIVE), max_size=7))
+    results = {"result": [{"reference": "Observation/r1"}]}
+    linked = [
+        each | {"id": f"r{number % 5}"} | (results if each["resourceType"] == "DiagnosticReport" else {})
+        for number, each in enumerate(chosen)
+    ]
+
+    found = facts(*linked).ros1
+
+    assert found.status not in (Ros1Status.CONFIRMED, Ros1Status.IHC_ONLY, Ros1Status.CONFLICTING), linked
