@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from fhir_mapping.facts import Ros1Finding, Ros1Result
+from fhir_mapping.facts import Ros1Finding, Ros1Result, Specimen
 
 Links = Mapping[str, frozenset[str]]  # the Observations that each report names as its results
 
 
 def each_once(results: Iterable[Ros1Result], links: Links) -> tuple[Ros1Result, ...]:
     """Return the results without those that another one, which tells at least as much, repeats."""
-    kept: list[Ros1Result] = []
-    for result in sorted(set(results), key=lambda each: (each.evidence.resource in links, -_told(each), repr(each))):
-        if not any(_repeats(result, other, links) for other in kept):
-            kept.append(result)
-    return tuple(kept)
+    distinct = sorted(set(results), key=lambda each: (each.evidence.resource in links, -_told(each), repr(each)))
+    by_resource: defaultdict[str, list[Ros1Result]] = defaultdict(list)
+    for each in distinct:
+        by_resource[each.evidence.resource].append(each)
+    own = (each for each in distinct if not _is_told_by_its_results(each, links, by_resource))
+    once: dict[tuple[object, ...], Ros1Result] = {}
+    for each in own:
+        in_blood = each.specimen is Specimen.BLOOD
+        once.setdefault((each.finding, each.method, each.evidence.date, in_blood, each.partner, each.notes), each)
+    return tuple(once.values())
 
 
 def _told(result: Ros1Result) -> int:
-    elements = (result.method, result.specimen, result.specimen_text, result.partner, result.laboratory)
+    elements = (result.specimen, result.specimen_text, result.laboratory)
     return sum(each is not None for each in elements)
 
 
-def _repeats(result: Ros1Result, other: Ros1Result, links: Links) -> bool:
-    """Tell whether a result adds nothing to another: no other finding, method, day, specimen or partner."""
-    if result.partner not in (None, other.partner):
+def _is_told_by_its_results(result: Ros1Result, links: Links, by_resource: Mapping[str, list[Ros1Result]]) -> bool:
+    """Tell whether a report's conclusion says no more than a result that the report names or contains."""
+    resource = result.evidence.resource
+    if resource not in links:
         return False
-    report = links.get(result.evidence.resource)
-    if report is not None and other.evidence.resource in report | {result.evidence.resource}:
-        answered = result.finding is Ros1Finding.PENDING
-        return (answered or result.finding is other.finding) and result.method in (None, other.method)
+    itself = {resource} if "/" in resource else frozenset()  # what it contains; without an id it may be another's
+    others = (other for name in links[resource] | itself for other in by_resource.get(name, ()))
+    return any(_adds_nothing(result, other) for other in others if other is not result)
+
+
+def _adds_nothing(result: Ros1Result, other: Ros1Result) -> bool:
+    answered = result.finding is Ros1Finding.PENDING and other.finding is not Ros1Finding.PENDING
+    same = result.finding is other.finding and result.partner in (None, other.partner)
     return (
-        (result.finding, result.method, result.evidence.date) == (other.finding, other.method, other.evidence.date)
-        and result.specimen in (None, other.specimen)
-        and result.laboratory in (None, other.laboratory)
+        answered
+        or (same and result.method is None and other.method is not None)
+        or (same and result.method == other.method and result.evidence.resource != other.evidence.resource)
     )

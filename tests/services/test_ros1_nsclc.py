@@ -121,6 +121,26 @@ def test_the_order_of_resources_does_not_matter(client: FlaskClient) -> None:
         assert _said(client, request) == _said(client, _REQUEST)
 
 
+def test_the_order_of_prefetch_keys_does_not_matter(client: FlaskClient) -> None:
+    """Nor the order of the members of the request, nor an empty answer for an optional key."""
+    request = copy.deepcopy(_REQUEST)
+    request["prefetch"] = dict(reversed(request["prefetch"].items())) | {"reports": None}
+
+    assert _said(client, dict(reversed(request.items()))) == _said(client, _REQUEST)
+
+
+def test_reports_are_optional_and_their_failure_is_said(client: FlaskClient) -> None:
+    """A client that does not send them gets the same card; one that got an error is told so on it."""
+    request = copy.deepcopy(_REQUEST)
+    issue = {"severity": "error", "code": "exception", "diagnostics": "timeout"}
+    request["prefetch"]["reports"] = {"resourceType": "OperationOutcome", "issue": [issue]}
+    ((summary, detail),), ((same, without),) = _said(client, request), _said(client, _REQUEST)
+
+    assert summary == same
+    assert "reports: the EHR answered with an error" in detail
+    assert "reports" not in without
+
+
 def test_the_log_tells_what_was_decided_and_nothing_of_the_patient(client: FlaskClient) -> None:
     """Rules and counts are logged; ids, names, words and dates of the record are not."""
     stream, level = io.BytesIO(), log.Sink.level
