@@ -28,6 +28,9 @@ CHEMOTHERAPY: Final = "chemotherapy"
 CHECKPOINT_INHIBITOR: Final = "immune-checkpoint-inhibitor"
 """Drug classes of knowledge/data/drugs that rules and cards tell apart."""
 
+_OTHER_CHANGES: Final = frozenset({"other-change", "germline"})
+"""Notes on a ROS1 result that is about something else than a fusion of the tumour."""
+
 Values = frozenset[str]
 
 
@@ -146,6 +149,13 @@ def _ros1_test_pending(situation: Situation) -> Values:
     return frozenset({"yes" if situation.facts.ros1.pending else "none"})
 
 
+def _ros1_other_change(situation: Situation) -> Values:
+    """Whether all that is known of ROS1 is a change that is no fusion, or a germline one."""
+    deciding = situation.facts.ros1.deciding
+    other = bool(deciding) and all(_OTHER_CHANGES.intersection(result.notes) for result in deciding)
+    return frozenset({"yes" if other else "none"})
+
+
 def _squamous(situation: Situation) -> Values:
     if _diagnosis(situation) == {UNKNOWN}:
         return frozenset({UNKNOWN})
@@ -230,6 +240,7 @@ FACTS: Final[Mapping[str, Fact]] = {
         values=_ros1_inhibitor, domain=frozenset({"current", "prior", "none", UNKNOWN}), parts=(Part.MEDICATIONS,)
     ),
     "ros1-test-pending": Fact(values=_ros1_test_pending, domain=frozenset({"yes", "none"}), parts=(Part.RESULTS,)),
+    "ros1-other-change": Fact(values=_ros1_other_change, domain=frozenset({"yes", "none"}), parts=(Part.RESULTS,)),
     "squamous": Fact(values=_squamous, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.DIAGNOSES,)),
     "smoking": Fact(values=_smoking, domain=_domain(Smoking)),
     "earlier-ici": Fact(values=_earlier_ici, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.MEDICATIONS,)),

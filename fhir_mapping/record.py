@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 from msgspec.json import encode
 from msgspec.structs import replace
 
@@ -190,18 +190,26 @@ class Record:
         self._take_contained(conclusion, resource, name)
 
     def _take_contained(self, holder: Observation, resource: RawResource, name: str) -> None:
+        """Take the Observations that matter among those that a resource contains, unless that is void."""
         if standing_of(holder, self.lexicon.knowledge) is Standing.VOID:
             return
-        for number, content in enumerate(holder.contained):
-            head = decode(content, ObservationHead).value or ObservationHead()
-            topics = relevance_of(self.lexicon).topics(head) if head.resource_type == "Observation" else None
-            if topics:
-                refuse_duplicate_keys(resource.content, resource.path)
-                part = FoundResource(content, f"{resource.path}.contained[{number}]")
-                read = decode(content, Observation)
-                self.tell(name, read.problems, part)
-                if read.value:
-                    self.observations.append(Found(within(holder, read.value), topics, part, name))
+        relevant = [
+            (number, each, topics) for number, each in enumerate(holder.contained) if (topics := self._of(each))
+        ]
+        if relevant:
+            refuse_duplicate_keys(resource.content, resource.path)
+        for number, content, topics in relevant:
+            part = FoundResource(content, f"{resource.path}.contained[{number}]")
+            read = decode(content, Observation)
+            self.tell(name, read.problems, part)
+            if read.value and self._is_ours(read.value, read.value.subject, "Observation"):
+                self.observations.append(Found(within(holder, read.value), topics, part, name))
+
+    def _of(self, content: Raw) -> Topics:
+        """Return what a contained resource is about, if it is an Observation."""
+        head = decode(content, ObservationHead).value
+        is_observation = head is not None and head.resource_type == "Observation"
+        return relevance_of(self.lexicon).topics(head) if head and is_observation else frozenset()
 
     def _take_condition(self, resource: RawResource) -> None:
         read = decode(resource.content, Condition)

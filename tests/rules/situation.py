@@ -2,7 +2,7 @@
 
 A case names only what matters to it. Without a word about them the parts of the record are complete and empty, and the
 order is a selected draft. Keys of ``facts``: ros1, partner, method, diagnosis, extent, cns-metastases, ros1-inhibitor,
-other-cancer, pd-l1, squamous, smoking, earlier-ici, ros1-test-pending; and
+other-cancer, pd-l1, squamous, smoking, earlier-ici, ros1-test-pending, note; and
 ``absent``, ``failed``, ``incomplete``: the parts of the record that did not arrive (whole).
 """
 
@@ -94,6 +94,7 @@ def _ros1(words: Mapping[str, Any]) -> Ros1:
         ),
         method=words.get("method", "ngs"),
         partner=words.get("partner"),
+        notes=(words["note"],) if "note" in words else (),
     )
     pending = Ros1Result(finding=Ros1Finding.PENDING, evidence=Evidence(resource="Observation/next"), method="fish")
     more = (pending,) if words.get("ros1-test-pending") else ()
