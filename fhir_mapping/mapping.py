@@ -26,6 +26,7 @@ from fhir_mapping.pd_l1 import pd_l1_results
 from fhir_mapping.record import Found, Record, RecordPart, by_id
 from fhir_mapping.references import bare_id, name_of
 from fhir_mapping.relevance import Topic
+from fhir_mapping.reports import names_of
 from fhir_mapping.resources.observation import Observation, value_words
 from fhir_mapping.ros1.results import ros1_results
 from fhir_mapping.ros1.same import each_once
@@ -105,8 +106,8 @@ def _ros1_results(read: Record) -> tuple[Ros1Result, ...]:
     results = [result for each in about_ros1 for result in _of_found(each, read)]
     told = {result.evidence.resource for result in results}
     links: dict[str, frozenset[str]] = {}
-    for report in (each for each in about_ros1 if each.links is not None):
-        name, named = report.name or "", report.links or frozenset()
+    for report in (each for each in about_ros1 if each.is_report):
+        name, named = report.name or "", names_of(report.observation.has_member)
         links[name] = links.get(name, frozenset()) | named
         if not told & (named | {name}):
             alone = structs.replace(report.observation, has_member=())

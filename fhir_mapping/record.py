@@ -19,7 +19,7 @@ from fhir_mapping.lexicon import Lexicon
 from fhir_mapping.observations import Standing, standing_of
 from fhir_mapping.references import is_other_patient, name_of
 from fhir_mapping.relevance import Topic, Topics, relevance_of
-from fhir_mapping.reports import conclusion_of, names_of, within
+from fhir_mapping.reports import conclusion_of, specimens_in, within
 from fhir_mapping.resources.condition import Condition
 from fhir_mapping.resources.diagnostic_report import DiagnosticReport, DiagnosticReportHead
 from fhir_mapping.resources.medication_request import MedicationRequest
@@ -73,7 +73,7 @@ class Found(NamedTuple):
     topics: Topics
     resource: RawResource
     name: str | None = None  # of what holds it, if it is no resource of its own
-    links: frozenset[str] | None = None  # the Observations that a report names as its results, if it is one
+    is_report: bool = False  # the conclusion of one: its members are the report's results
 
     @property
     def size(self) -> int:
@@ -186,7 +186,7 @@ class Record:
             bare = replace(conclusion, contained=())  # also without the forms that it is presented in
             content = FoundResource(encode(bare), resource.path)
             topics = frozenset({Topic.ROS1})
-            self.observations.append(Found(conclusion, topics, content, name, names_of(report.result)))
+            self.observations.append(Found(conclusion, topics, content, name, is_report=True))
         self._take_contained(conclusion, resource, name)
 
     def _take_contained(self, holder: Observation, resource: RawResource, name: str) -> None:
@@ -198,12 +198,13 @@ class Record:
         ]
         if relevant:
             refuse_duplicate_keys(resource.content, resource.path)
+        specimens = specimens_in(holder) if relevant else ()
         for number, content, topics in relevant:
             part = FoundResource(content, f"{resource.path}.contained[{number}]")
             read = decode(content, Observation)
             self.tell(name, read.problems, part)
             if read.value and self._is_ours(read.value, read.value.subject, "Observation"):
-                self.observations.append(Found(within(holder, read.value), topics, part, name))
+                self.observations.append(Found(within(holder, read.value, specimens), topics, part, name))
 
     def _of(self, content: Raw) -> Topics:
         """Return what a contained resource is about, if it is an Observation."""

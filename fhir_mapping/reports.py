@@ -6,7 +6,7 @@ its own, with the circumstances of what contains it where it states none.
 
 from __future__ import annotations
 
-from msgspec import structs
+from msgspec import Raw, structs
 
 from fhir_mapping.concepts import code_concepts, distinct, texts_of
 from fhir_mapping.datatypes import CodeableConcept, Reference
@@ -17,6 +17,8 @@ from fhir_mapping.resources.observation import Observation
 from knowledge.lookup import Knowledge
 
 _STATUS_SYSTEM = "http://hl7.org/fhir/diagnostic-report-status"
+_SPECIMEN = b'"Specimen"'
+_MOST_SPECIMENS = 20  # of one holder
 _AS_OBSERVATION = {Standing.VALID: "final", Standing.PENDING: "registered", Standing.VOID: "cancelled"}
 
 
@@ -50,7 +52,12 @@ def _together(concepts: tuple[CodeableConcept, ...]) -> CodeableConcept | None:
     return CodeableConcept(coding=codings, text="; ".join(texts) or None)
 
 
-def within(holder: Observation, contained: Observation) -> Observation:
+def specimens_in(holder: Observation) -> tuple[Raw, ...]:
+    """Return the contained resources that can be the specimens of contained Observations."""
+    return tuple(each for each in holder.contained if _SPECIMEN in bytes(each))[:_MOST_SPECIMENS]
+
+
+def within(holder: Observation, contained: Observation, specimens: tuple[Raw, ...]) -> Observation:
     """Return a contained Observation with the circumstances of its holder where it has none of its own."""
     dated = contained.date is not None
     return structs.replace(
@@ -61,7 +68,7 @@ def within(holder: Observation, contained: Observation) -> Observation:
         effective_date_time=contained.effective_date_time if dated else holder.date,
         performer=contained.performer or holder.performer,
         specimen=contained.specimen or holder.specimen,
-        contained=holder.contained,
+        contained=specimens,
     )
 
 
