@@ -100,6 +100,16 @@ class Ros1(_Fact, frozen=True):
     pending: tuple[Ros1Result, ...] = ()  # tests under way that no later result by their method has answered
 
 
+class ResistanceChange(_Fact, frozen=True):
+    """A change of the ROS1 protein that one result reports as present; whether it makes resistant is knowledge."""
+
+    change: str  # in one-letter form: "G2032R"
+    evidence: Evidence
+    method: str | None = None  # id of a knowledge Method
+    specimen: Specimen | None = None
+    specimen_text: str | None = None
+
+
 class PdL1Result(_Fact, frozen=True):
     """One PD-L1 result, shown as reported; ``percent`` only where the record states a percentage of tumour cells."""
 
@@ -180,6 +190,7 @@ class ClinicalFacts(_Fact, frozen=True):
     """All that is known of one patient for one request."""
 
     ros1: Ros1 = Ros1()
+    resistance_changes: tuple[ResistanceChange, ...] = ()  # newest first
     pd_l1: tuple[PdL1Result, ...] = ()  # newest first
     diagnosis: Diagnosis = Diagnosis()
     spread: Spread = Spread()

@@ -17,7 +17,7 @@ from fhir_mapping.dates import newest_first
 from fhir_mapping.decoding import refuse_duplicate_keys
 from fhir_mapping.diagnosis import diagnosis_of
 from fhir_mapping.drugs import Medications
-from fhir_mapping.facts import ClinicalFacts, Evidence, Order, PdL1Result, Ros1Result
+from fhir_mapping.facts import ClinicalFacts, Evidence, Order, PdL1Result, ResistanceChange, Ros1Result
 from fhir_mapping.groups import members_of
 from fhir_mapping.lexicon import Lexicon, lexicon_of
 from fhir_mapping.observations import Standing, standing_of
@@ -28,6 +28,7 @@ from fhir_mapping.references import bare_id, name_of
 from fhir_mapping.relevance import Topic
 from fhir_mapping.reports import names_of
 from fhir_mapping.resources.observation import Observation, value_words
+from fhir_mapping.ros1.resistance import resistance_changes
 from fhir_mapping.ros1.results import ros1_results
 from fhir_mapping.ros1.same import each_once
 from fhir_mapping.ros1.status import ros1_of
@@ -63,6 +64,7 @@ def facts_from(
     therapies = (each for every in treated for each in every.therapies)
     return ClinicalFacts(
         ros1=ros1_of(_ros1_results(read), knowledge),
+        resistance_changes=newest_first(_resistance_changes(read), lambda each: each.evidence.date),
         pd_l1=newest_first(_pd_l1_results(read), lambda each: each.evidence.date),
         diagnosis=diagnosis_of(read.diagnosed, transformations),
         spread=spread_of(
@@ -117,6 +119,12 @@ def _ros1_results(read: Record) -> tuple[Ros1Result, ...]:
 
 def _of_found(found: Found, read: Record) -> tuple[Ros1Result, ...]:
     return ros1_results(found.observation, read.specimens, read.lexicon, remember=found.short, name=found.name)
+
+
+def _resistance_changes(read: Record) -> Iterator[ResistanceChange]:
+    for each in read.observations:
+        if Topic.ROS1 in each.topics:
+            yield from resistance_changes(each.observation, read.specimens, read.lexicon, remember=each.short)
 
 
 def _pd_l1_results(read: Record) -> Iterator[PdL1Result]:

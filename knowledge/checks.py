@@ -52,7 +52,17 @@ def _fault(place: Place, step: str, got: object, expected: str) -> Fault:
 
 
 def _id_faults(files: Files) -> Iterator[Fault]:
-    named = ("source", "value_set", "method", "drug_class", "drug", "orderable", "statement", "rule")
+    named = (
+        "source",
+        "value_set",
+        "method",
+        "drug_class",
+        "drug",
+        "orderable",
+        "resistance",
+        "statement",
+        "rule",
+    )
     seen: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for kind in named:
         for loaded in _values(files, kind):
@@ -151,6 +161,18 @@ def _drug_faults(files: Files) -> Iterator[Fault]:
             yield _fault(place, "ros1.product.code", product.code, "one of the drug's own codes")
 
 
+def _resistance_faults(files: Files) -> Iterator[Fault]:
+    """A change has one file, named after it, and a drug one cell in it."""
+    drugs = _ids(files, "drug")
+    for loaded in _values(files, "resistance"):
+        place, named = Place(loaded.file, "", loaded.value), [cell.drug for cell in loaded.value.drugs]
+        if loaded.value.protein_change.lower() != loaded.value.id:
+            yield _fault(place, "proteinChange", loaded.value.protein_change, f"the change {loaded.value.id.upper()!r}")
+        for number, drug in enumerate(named):
+            if drug not in drugs or drug in named[:number]:
+                yield _fault(place, f"drugs[{number}].drug", drug, "a drug of drugs/, once")
+
+
 def _rule_faults(files: Files) -> Iterator[Fault]:
     releases = [loaded.value for loaded in _values(files, "release")]
     if not releases:
@@ -236,6 +258,7 @@ _CHECKS: Iterable[Callable[[Files], Iterator[Fault]]] = (
     _rejected_faults,
     _name_faults,
     _drug_faults,
+    _resistance_faults,
     _rule_faults,
     _suggestion_faults,
     _row_faults,

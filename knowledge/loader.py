@@ -25,6 +25,7 @@ from knowledge.model import (
     Orderable,
     RejectedCodeList,
     Release,
+    Resistance,
     Rule,
     Source,
     Statement,
@@ -62,6 +63,7 @@ _KINDS = {
     "drug_class": _Kind("drug_classes/*.yaml", DrugClass),
     "drug": _Kind("drugs/*.yaml", Drug),
     "orderable": _Kind("orderables/*.yaml", Orderable),
+    "resistance": _Kind("resistance/*.yaml", Resistance),
     "statement": _Kind("statements/*.yaml", Statement),
     "rule": _Kind("rules/*/*.yaml", Rule),
 }
@@ -222,6 +224,7 @@ def _content(files: Files) -> Content:
         drug_classes=values["drug_class"],
         drugs=values["drug"],
         orderables=values["orderable"],
+        resistance=values["resistance"],
         statements=values["statement"],
         rules=values["rule"],
     )

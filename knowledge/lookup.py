@@ -27,6 +27,8 @@ from knowledge.model import (
     Orderable,
     RejectedCode,
     Release,
+    Resistance,
+    ResistanceCell,
     Rule,
     Source,
     Statement,
@@ -45,7 +47,7 @@ _PLACEHOLDER = re.compile(r"\{([a-z0-9_-]+)\}")
 _CACHED_TEXTS = 8192
 _LONGEST_CACHED_TEXT = 512  # longer texts are rare and differ; they are searched anew
 
-_Named = TypeVar("_Named", Source, ValueSet, Method, DrugClass, Drug, Orderable, Statement, Rule)
+_Named = TypeVar("_Named", Source, ValueSet, Method, DrugClass, Drug, Orderable, Resistance, Statement, Rule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ class Content:
     drug_classes: tuple[DrugClass, ...]
     drugs: tuple[Drug, ...]
     orderables: tuple[Orderable, ...]
+    resistance: tuple[Resistance, ...]
     statements: tuple[Statement, ...]
     rules: tuple[Rule, ...]
     rejected_codes: tuple[RejectedCode, ...]
@@ -139,6 +142,7 @@ class Knowledge:
         self.value_sets = _by_id(content.value_sets)
         self.methods = _by_id(content.methods)
         self.statements = _by_id(content.statements)
+        self.resistance = MappingProxyType({each.protein_change: each for each in _active(content.resistance)})
         self.wording: Mapping[str, str] = MappingProxyType(content.wording.phrases)
         self.rejected_codes = content.rejected_codes
         self.rules = _speaking(content.rules, content.release)
@@ -186,6 +190,12 @@ class Knowledge:
         named = (self.statements[id_] for id_ in _PLACEHOLDER.findall(words) if id_ in self.statements)
         cited = (citation for statement in named for citation in statement.related_artifact)
         return tuple(dict.fromkeys((*rule.related_artifact, *cited)))
+
+    def effect(self, change: str, drug: str) -> ResistanceCell | None:
+        """Return what is verified of a drug against a change of the ROS1 protein; None if nothing is."""
+        listed = self.resistance.get(change)
+        cells = (cell for cell in listed.drugs if cell.drug == drug and cell.confidence.usable) if listed else ()
+        return next((cell for cell in cells if cell.effect != "not-verified"), None)
 
     def system(self, uri: str | None) -> str | None:
         """Return the canonical URI of the code system that ``uri`` names, or None if we do not know it."""

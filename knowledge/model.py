@@ -43,6 +43,8 @@ __all__ = [
     "RejectedCode",
     "RejectedCodeList",
     "Release",
+    "Resistance",
+    "ResistanceCell",
     "Ros1Use",
     "Rule",
     "RuleCard",
@@ -91,7 +93,7 @@ class Approval(Data, frozen=True, kw_only=True):
 class Outcome(Data, frozen=True, kw_only=True):
     """A measured result of a trial: the text as a card prints it, with its n and source."""
 
-    setting: str  # "ros1-inhibitor-naive" | "after-ros1-inhibitor" | ...
+    setting: str  # "ros1-inhibitor-naive" | "after-ros1-inhibitor"
     text: str  # e.g. "ORR 79 % (95 % CI 68-88), n = 71, TRIDENT-1"
     confidence: Confidence
     related_artifact: tuple[Citation, ...]
@@ -108,6 +110,7 @@ class Ros1Use(Data, frozen=True, kw_only=True):
     outcomes: tuple[Outcome, ...] = ()
     dose: Dose | None = None
     product: Code | None = None  # the product that a draft orders
+    order_text: str | None = None  # what a draft orders in words where no code exists
     baseline: str | None = None
     baseline_artifact: tuple[Citation, ...] = ()
 
@@ -139,6 +142,32 @@ class Drug(Data, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()  # further spellings in free text
     codes: tuple[Code, ...] = ()
     ros1: Ros1Use | None = None
+    note: str | None = None
+
+
+class ResistanceCell(Data, frozen=True, kw_only=True):
+    """What one drug does against one change of the ROS1 protein; used only if its confidence allows."""
+
+    drug: str  # id of a Drug
+    effect: str  # "resistant" | "active" | "not-verified"
+    text: str | None = None  # as a card prints it, e.g. "ORR 59 % (10 of 17), TRIDENT-1"
+    confidence: Confidence
+    related_artifact: tuple[Citation, ...] = ()
+    note: str | None = None
+
+
+class Resistance(Data, frozen=True, kw_only=True):
+    """One change of the ROS1 protein and what each drug does against it."""
+
+    id: str
+    title: str
+    status: Status
+    last_review_date: str
+    review_by: str
+    protein_change: str  # in one-letter form, e.g. "G2032R"
+    offer_others: bool = True  # False: so many drugs fail that one without a verified cell is not offered either
+    drugs: tuple[ResistanceCell, ...]
+    related_artifact: tuple[Citation, ...] = ()
     note: str | None = None
 
 
@@ -183,7 +212,7 @@ class RuleCard(Data, frozen=True, kw_only=True):
     detail: str
     indicator: str | None = None  # "info" | "warning" | "critical"
     summary: str | None = None
-    suggestions: tuple[str | OrderTests, ...] = ()  # "replace", "remove", or tests to order
+    suggestions: tuple[str | OrderTests, ...] = ()  # "replace", "add", "remove", or tests to order
     override_reasons: tuple[str, ...] = ()
 
 

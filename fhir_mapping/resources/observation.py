@@ -128,6 +128,12 @@ def value_words(holder: Valued) -> tuple[str, ...]:
     )
 
 
+def value_codes(holder: Valued) -> tuple[str, ...]:
+    """Return the words of a value and its codes: some code systems (HGVS) say it all in the code."""
+    concept = holder.value_codeable_concept or CodeableConcept()
+    return (*value_words(holder), *(each.code for each in concept.coding if each.code))
+
+
 def reported_value(holder: Valued) -> str | None:
     """Return a value of any type as the record words it, or None if there is none."""
     words = value_words(holder)

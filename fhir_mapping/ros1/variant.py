@@ -16,7 +16,7 @@ from fhir_mapping.concepts import concepts_of, distinct, meanings_of, texts_of
 from fhir_mapping.datatypes import CodeableConcept, Coding
 from fhir_mapping.facts import Ros1Finding
 from fhir_mapping.lexicon import Lexicon
-from fhir_mapping.resources.observation import Component, Observation, reported_value, value_words
+from fhir_mapping.resources.observation import Component, Observation, reported_value, value_codes, value_words
 from fhir_mapping.ros1.clauses import Naming
 from fhir_mapping.ros1.statement import Note, Statement, settled, statement_of
 from fhir_mapping.ros1.text import read
@@ -39,11 +39,12 @@ class Variant:
     fuses: bool  # its change type is one of a fusion
     otherwise_changed: bool  # a change of sequence or of copy number is given
     germline: bool
+    changes: tuple[str, ...] = ()  # of the protein, as the record writes them
 
 
 def variant_statement(observation: Observation, lexicon: Lexicon) -> Statement | None:
     """Return what a variant says of a ROS1 fusion, or None if it is no variant that names ROS1."""
-    variant = _variant(observation, lexicon)
+    variant = variant_of(observation, lexicon)
     if _ROS1 not in variant.genes and not any(map(lexicon.ros1.within, variant.words)):
         return None
     value = statement_of(observation, lexicon, naming=Naming.ANY_FUSION)
@@ -96,7 +97,7 @@ def _why_not(said: Statement, variant: Variant, others: list[str], lexicon: Lexi
     return Note.SEVERAL_GENES if others else Note.TYPE_NOT_STATED
 
 
-def _variant(observation: Observation, lexicon: Lexicon) -> Variant:
+def variant_of(observation: Observation, lexicon: Lexicon) -> Variant:
     """Read the components of a variant."""
     parts = [(each, _meanings(each.code, lexicon)) for each in observation.component]
     genes = distinct(gene for each, means in parts if "gene-studied" in means for gene in _genes(each, lexicon))
@@ -113,6 +114,7 @@ def _variant(observation: Observation, lexicon: Lexicon) -> Variant:
         fuses="fusion-structure" in type_meanings or _are_partners(genes, lexicon),
         otherwise_changed=changes or copies or "not-a-fusion" in type_meanings | spoken,
         germline=any("germline" in meanings_of(each, lexicon.knowledge) for each in sources),
+        changes=distinct(text for each, means in parts if "protein-change" in means for text in value_codes(each)),
     )
 
 

@@ -53,11 +53,11 @@ def test_1_and_2_no_guideline_is_cited_in_an_edition_that_nobody_read() -> None:
         assert "ESMO" not in f"{source.title} {source.publisher}", source.id
 
 
-def test_1_and_3_zidesamtinib_is_no_draft_and_needs_an_earlier_ros1_inhibitor() -> None:
-    """No dose, no product, no baseline, no code but the listing; never swapped in."""
+def test_1_and_3_zidesamtinib_is_drafted_as_text_and_needs_an_earlier_ros1_inhibitor() -> None:
+    """No dose, no product, no baseline, no code but the listing: a draft of it is words only."""
     use = DRUGS["zidesamtinib"].ros1
     assert use is not None
-    assert use.offer != "swap"
+    assert "zidesamtinib" in (use.order_text or "")
     assert (use.dose, use.product, use.baseline) == (None, None, None)
     assert all(approval.requires_prior_ros1_inhibitor for approval in use.approvals)
     assert ["further processing" in (code.note or "") for code in DRUGS["zidesamtinib"].codes] == [True]

@@ -29,6 +29,7 @@ TYPES = {
     "drug_class": model.DrugClass,
     "drug": model.Drug,
     "orderable": model.Orderable,
+    "resistance": model.Resistance,
     "statement": model.Statement,
     "rule": model.Rule,
     "decision_table": model.DecisionTable,
