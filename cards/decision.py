@@ -140,7 +140,7 @@ def _holds(period: Mapping[str, str], day: str) -> bool:
 
 def decide(facts: ClinicalFacts, orders: tuple[Order, ...], rules: RuleBook, as_of: date) -> Decision:
     """Decide; pure: the same arguments give the same decision."""
-    situation = Situation(facts=facts, orders=orders)
+    situation = Situation(facts=facts, orders=orders, knowledge=rules.knowledge)
     verdicts, advice = rules.judge(situation, as_of)
     return Decision(
         facts=facts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cards.text import day, listing, quote, symbol
 from cards.wording import say
-from fhir_mapping.facts import ClinicalFacts, PdL1Result, Ros1, Ros1Finding, Ros1Result, Ros1Status
+from fhir_mapping.facts import ClinicalFacts, Evidence, PdL1Result, Ros1, Ros1Finding, Ros1Result, Ros1Status
 from knowledge.lookup import Knowledge
 
 _PD_L1_SHOWN = 2
@@ -71,6 +71,20 @@ def in_full(facts: ClinicalFacts, knowledge: Knowledge) -> str:
     with_partner = say(knowledge, "found.partner", partner=partner) if partner else ""
     what = _described(say(knowledge, "found.confirmed", partner=with_partner), result, knowledge)
     return say(knowledge, "found", what=what)
+
+
+def circumstances(
+    method: str | None, specimen: str | None, evidence: Evidence, knowledge: Knowledge
+) -> tuple[str, ...]:
+    """Return method, specimen and date of a result and the record's own words, as far as they are stated."""
+    date = day(evidence.date)
+    pieces = (
+        say(knowledge, "found.method", method=knowledge.methods[method].display) if method else "",
+        _quoted(knowledge, "found.specimen", specimen=specimen),
+        say(knowledge, "found.date", date=date) if date else say(knowledge, "found.date-not-stated"),
+        _quoted(knowledge, "found.reported", reported=evidence.reported),
+    )
+    return tuple(filter(None, pieces))
 
 
 def pd_l1(facts: ClinicalFacts, knowledge: Knowledge) -> str:

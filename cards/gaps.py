@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cards.decision import Decision
-from cards.situation import ROS1_INHIBITOR, extent_of
+from cards.patient import ROS1_INHIBITOR, extent_of
 from cards.text import listing, quote
 from cards.wording import say
 from fhir_mapping.facts import Availability, ClinicalFacts, Evidence, Extent, LungCancer, Supply

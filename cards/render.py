@@ -9,6 +9,10 @@ Placeholders that a rule's words may hold:
 ``{additions}``  the paragraphs of the rules that add to this card
 ``{pd_l1}``      PD-L1 as reported, and that it does not decide; nothing if there is none
 ``{options}``    the ROS1 inhibitors that meet their approval conditions, with their evidence
+``{resistance}`` the ROS1 changes on file with their evidence; stands before the options unless a rule places it
+``{affected}``   those of the drugs that they concern most: of two that are ordered only one may fail
+``{changes}``    those that matter for the drugs ordered, in short: "G2032R"
+``{active}``     the options known to be active against them, for summaries: "repotrectinib or taletrectinib"
 ``{gaps}``       what could not be checked, in short, for summaries
 ``{missing}``    what was not found or could not be read
 ``{orders}``     the orders that could not be understood, quoted
@@ -21,11 +25,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cards import finding, gaps
+from cards import finding, gaps, resistance
 from cards.decision import Advice, Decision
 from cards.model import Action, Card, Indicator, Suggestion
 from cards.options import needs_of
-from cards.situation import CHEMOTHERAPY
+from cards.patient import CHEMOTHERAPY
 from cards.text import listing, quote
 from cards.wordbook import PLACEHOLDER, CardWords, Subject, Testing, Wordbook
 from fhir_mapping.facts import Evidence, Order, OrderState, ProposedOrder, ProposedTest
@@ -57,7 +61,7 @@ class Renderer:
         suggestions = self._suggestions(words, decision, orders, draft, new_id)
         return Card(
             uuid=new_id(),
-            summary=self._summary(words, decision),
+            summary=self._summary(words, decision, orders),
             detail=self._detail(words.detail, decision, orders),
             indicator=Indicator(words.indicator),
             source=words.source,
@@ -72,25 +76,33 @@ class Renderer:
         recognitions = (each for order in orders for each in order.recognitions)
         told = frozenset(about) if any(order.state is OrderState.RECOGNISED for order in orders) else None
         named = {each.drug: each.drug_class for each in recognitions if told is None or each.drug_class in told}
+        knowledge = self.wordbook.knowledge
         return Subject(
             drugs=tuple(named),
+            affected=resistance.affected(named, decision.facts, knowledge),
             classes=tuple(dict.fromkeys(named.values())),
-            needs=needs_of(decision),
+            needs=needs_of(decision.facts, decision.orders, knowledge),
             chemotherapy_stays=any(
                 each.drug_class == CHEMOTHERAPY for order in decision.orders for each in order.recognitions
             ),
             formulary=self.formulary,
         )
 
-    def _summary(self, words: CardWords, decision: Decision) -> str:
+    def _summary(self, words: CardWords, decision: Decision, orders: tuple[Order, ...]) -> str:
         """Fill the summary; when it grows too long, say less of the result, then name the class and not the drugs."""
         short = gaps.in_brief(decision.facts, self.wordbook.knowledge) if "{gaps}" in words.summary else ""
+        changes = self._changes(decision, orders) if "{changes}" in words.summary else ""
         results = finding.in_brief(decision.facts, self.wordbook.knowledge)
         for result in results:
-            text = words.summary.replace("{gaps}", short).replace("{result}", result)
+            text = words.summary.replace("{gaps}", short).replace("{changes}", changes).replace("{result}", result)
             if len(text) <= SUMMARY_LENGTH:
                 return text
-        return words.short_summary.replace("{gaps}", short).replace("{result}", results[-1])[:SUMMARY_LENGTH]
+        text = words.short_summary.replace("{gaps}", short).replace("{changes}", changes)
+        return text.replace("{result}", results[-1])[:SUMMARY_LENGTH]
+
+    def _changes(self, decision: Decision, orders: tuple[Order, ...]) -> str:
+        drugs = dict.fromkeys(each.drug for order in orders for each in order.recognitions)
+        return resistance.in_brief(drugs, decision.facts, self.wordbook.knowledge)
 
     def _detail(self, paragraphs: tuple[str, ...], decision: Decision, orders: tuple[Order, ...]) -> str:
         """Fill what depends on the patient: only the placeholders that are there, and no value is filled again."""
@@ -102,6 +114,8 @@ class Renderer:
             "missing": lambda: gaps.missing(decision, knowledge),
             "gaps": lambda: gaps.in_full(facts, knowledge),
             "orders": lambda: _quoted(orders),
+            "changes": lambda: self._changes(decision, orders),
+            "resistance": lambda: resistance.in_full(facts, knowledge),
         }
         filled = (
             PLACEHOLDER.sub(lambda match: values[match[1]](), part) if "{" in part else part for part in paragraphs
@@ -111,16 +125,17 @@ class Renderer:
     def _suggestions(
         self, words: CardWords, decision: Decision, orders: tuple[Order, ...], draft: Draft, new_id: NewId
     ) -> tuple[Suggestion, ...]:
-        """Offer replacements, tests, and the removal alone; create before delete: one client does only the first."""
-        if not (words.replacements or words.testing or words.removal):
+        """Offer replacements, additions, tests, then removal; create before delete: one client does only the first."""
+        if not (words.replacements or words.additions or words.testing or words.removal):
             return ()
         deletes = self._deletes(orders)
         reason = next(iter(decision.facts.diagnosis.evidence), None)
         offered: list[Suggestion] = []
-        for drug, label, description in words.replacements if deletes else ():
+        adding = [(each, ()) for each in words.additions]
+        for (drug, label, description), then in (*((each, deletes) for each in words.replacements if deletes), *adding):
             resource = draft(ProposedOrder(drug=drug, reason=reason))
             create = Action(type="create", description=description, resource=resource)
-            offered.append(Suggestion(label=label, uuid=new_id(), actions=(create, *deletes)))
+            offered.append(Suggestion(label=label, uuid=new_id(), actions=(create, *then)))
         offered.extend(_testing(each, deletes, reason, draft, new_id) for each in words.testing)
         if words.removal and deletes:
             offered.append(Suggestion(label=words.removal, uuid=new_id(), actions=deletes))

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from cards.options import needs_of, offers_for
+from cards.patient import CHECKPOINT_INHIBITOR, CHEMOTHERAPY, ROS1_INHIBITOR, extent_of
+from cards.resistance import Effect, changes_of, effect_on_all, listed_changes
 from fhir_mapping.facts import (
     Availability,
     ClinicalFacts,
@@ -19,14 +22,10 @@ from fhir_mapping.facts import (
     Ros1Status,
     Smoking,
 )
+from knowledge.lookup import Knowledge
 
 UNKNOWN: Final = "unknown"
 """The value of a fact that the record could not tell; a rule may ask for it like for any other value."""
-
-ROS1_INHIBITOR: Final = "ros1-inhibitor"
-CHEMOTHERAPY: Final = "chemotherapy"
-CHECKPOINT_INHIBITOR: Final = "immune-checkpoint-inhibitor"
-"""Drug classes of knowledge/data/drugs that rules and cards tell apart."""
 
 _OTHER_CHANGES: Final = frozenset({"other-change", "germline"})
 """Notes on a ROS1 result that is about something else than a fusion of the tumour."""
@@ -40,6 +39,7 @@ class Situation:
 
     facts: ClinicalFacts
     orders: tuple[Order, ...]
+    knowledge: Knowledge | None = None
     known: dict[str, Values] = field(default_factory=dict)  # the facts that were asked for so far
 
     def values(self, fact: str) -> Values:
@@ -132,19 +132,6 @@ def _other_cancer(situation: Situation) -> Values:
     return frozenset({"yes" if situation.facts.diagnosis.other_cancers else "none"})
 
 
-def extent_of(facts: ClinicalFacts, orders: tuple[Order, ...]) -> Extent:
-    """Return the extent that the record states, or else the one that the intent of the selected orders implies.
-
-    A stage that leaves the aim open (stage III) and a palliative order mean locally advanced, incurable disease.
-    """
-    if facts.spread.extent is not Extent.NOT_STATED:
-        return facts.spread.extent
-    stated = {order.intent for order in orders if order.selected and order.intent}
-    if stated == {Extent.METASTATIC} and facts.spread.evidence:
-        return Extent.LOCALLY_ADVANCED_INCURABLE
-    return stated.pop() if len(stated) == 1 else Extent.NOT_STATED
-
-
 def _ros1_test_pending(situation: Situation) -> Values:
     return frozenset({"yes" if situation.facts.ros1.pending else "none"})
 
@@ -192,6 +179,35 @@ def _earlier_ici(situation: Situation) -> Values:
     return frozenset({"none" if _complete(situation, Part.MEDICATIONS) else UNKNOWN})
 
 
+def _changes(situation: Situation) -> Values:
+    """Return the changes on file that the knowledge lists; words of a record never become values of a fact."""
+    if changes_of(situation.facts):
+        listed = listed_changes(situation.facts, situation.knowledge) if situation.knowledge else ()
+        return frozenset(listed or ("not-listed",))
+    return frozenset({"none" if _complete(situation, Part.RESULTS) else UNKNOWN})
+
+
+def _ordered_drug_resistance(situation: Situation) -> Values:
+    """Return the gravest of what is known of the kinase inhibitors ordered against the changes on file."""
+    recognised = (order for order in situation.selected if order.state is OrderState.RECOGNISED)
+    drugs = {each.drug for order in recognised for each in order.recognitions if each.drug_class in _KINASE_INHIBITORS}
+    if not drugs or not changes_of(situation.facts) or situation.knowledge is None:
+        return frozenset({"none"}) if not drugs else _changes(situation)
+    effects = {effect_on_all(drug, situation.facts, situation.knowledge) for drug in drugs}
+    return frozenset({str(next(effect for effect in Effect if effect in effects))})
+
+
+def _option_against_change(situation: Situation) -> Values:
+    """Return whether a drug that may be offered is known to be active against the changes on file."""
+    if not changes_of(situation.facts) or situation.knowledge is None:
+        return _changes(situation)
+    needs = needs_of(situation.facts, situation.orders, situation.knowledge)
+    options = offers_for(needs, situation.knowledge).options
+    if any(option.is_active for option in options):
+        return frozenset({"active"})
+    return frozenset({"not-known" if options else "none"})
+
+
 def _pd_l1(situation: Situation) -> Values:
     if situation.facts.pd_l1:
         return frozenset({"reported"})
@@ -226,6 +242,8 @@ _ORDERS: Final = frozenset(
     {CHECKPOINT_INHIBITOR, ROS1_INHIBITOR, "other-kinase-inhibitor", CHEMOTHERAPY, "none"}
 ) | _domain(OrderState)
 
+_KINASE_INHIBITORS: Final = frozenset({ROS1_INHIBITOR, "other-kinase-inhibitor"})
+
 FACTS: Final[Mapping[str, Fact]] = {
     "order": Fact(values=_order, domain=_ORDERS),
     "session": Fact(values=_session, domain=_ORDERS),
@@ -244,6 +262,15 @@ FACTS: Final[Mapping[str, Fact]] = {
     "squamous": Fact(values=_squamous, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.DIAGNOSES,)),
     "smoking": Fact(values=_smoking, domain=_domain(Smoking)),
     "earlier-ici": Fact(values=_earlier_ici, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.MEDICATIONS,)),
+    "ros1-change": Fact(values=_changes, parts=(Part.RESULTS,)),
+    "ordered-drug-resistance": Fact(
+        values=_ordered_drug_resistance, domain=_domain(Effect, "none", UNKNOWN), parts=(Part.RESULTS,)
+    ),
+    "option-against-change": Fact(
+        values=_option_against_change,
+        domain=frozenset({"active", "not-known", "none", UNKNOWN}),
+        parts=(Part.RESULTS,),
+    ),
     "pd-l1": Fact(values=_pd_l1, domain=frozenset({"reported", "none", UNKNOWN}), parts=(Part.RESULTS,)),
     "pd-l1-percent": Fact(values=_pd_l1, parts=(Part.RESULTS,), number=_pd_l1_percent),
     "results": _supply(Part.RESULTS),

@@ -47,6 +47,12 @@ def day(date: str | None) -> str | None:
     return f"{int(day_of_month)} {name} {year}" if day_of_month else f"{name} {year}"
 
 
+def either(words: Iterable[str]) -> str:
+    """Write ``a``, ``a or b`` or ``a, b or c``; nothing of nothing."""
+    *most, last = tuple(words) or ("",)
+    return f"{', '.join(most)} or {last}" if most else last
+
+
 def listing(words: Iterable[str]) -> str:
     """Write ``a``, ``a and b`` or ``a, b and c``; nothing of nothing."""
     *most, last = tuple(words) or ("",)

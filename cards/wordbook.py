@@ -9,11 +9,11 @@ from typing import NamedTuple
 from cards.decision import Advice
 from cards.errors import RuleError
 from cards.model import Coding, Link, Source
-from cards.options import Needs, Option, candidates, options_for
-from cards.text import listing
+from cards.options import LeftOut, Needs, Offers, Option, offers_for
+from cards.text import either, listing
 from cards.wording import say
 from knowledge.lookup import Knowledge
-from knowledge.model import Dose, OrderTests, Rule, RuleCard
+from knowledge.model import Dose, OrderTests, ResistanceCell, Rule, RuleCard
 
 PLACEHOLDER = re.compile(r"\{([\w-]+)\}")
 _SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n|- )")
@@ -27,15 +27,11 @@ class Subject(NamedTuple):
     """What a card is about, free of the patient."""
 
     drugs: tuple[str, ...]  # ids, each once
+    affected: tuple[str, ...]  # those of them that a change on file concerns most
     classes: tuple[str, ...]  # of the drugs, each once
     needs: Needs
     chemotherapy_stays: bool
     formulary: tuple[str, ...]
-
-    @property
-    def setting(self) -> str:
-        """In which setting the options' outcomes were measured."""
-        return "after-ros1-inhibitor" if self.needs.given else "ros1-inhibitor-naive"
 
 
 class Replacement(NamedTuple):
@@ -65,6 +61,7 @@ class CardWords:
     source: Source
     replacements: tuple[Replacement, ...]
     testing: tuple[Testing, ...]
+    additions: tuple[Replacement, ...]  # drugs to add, with nothing removed
     removal: str | None  # the label of the suggestion that only removes the orders
     override_reasons: tuple[Coding, ...]
     links: tuple[Link, ...]  # of the site
@@ -76,7 +73,6 @@ class Wordbook:
     def __init__(self, knowledge: Knowledge) -> None:
         """Start with empty pages: there are as many as combinations of rules, drugs and options."""
         self.knowledge = knowledge
-        self.candidates = candidates(knowledge)
         self._kept: dict[tuple[object, ...], CardWords] = {}
 
     def words(self, advice: Advice, subject: Subject) -> CardWords:
@@ -101,29 +97,37 @@ class Wordbook:
         added = [rule.card for rule in advice.additions if rule.card]
         alone = len(subject.drugs) == 1  # the summary of an addition is about its one drug
         summary = next((each.summary for each in added if each.summary and alone), card.summary)
-        drugs, rules = self._names(subject.drugs), (advice.rule, *advice.additions)
-        options = options_for(subject.needs, self.candidates, subject.formulary)
-        paragraphs = self._detail(card, added, rules, self._options(options, subject))
+        drugs, affected, rules = (
+            self._names(subject.drugs),
+            self._names(subject.affected),
+            (advice.rule, *advice.additions),
+        )
+        offers = offers_for(subject.needs, self.knowledge, subject.formulary)
+        active = either(each.drug.name for each in offers.options if each.is_active)
+        summary = summary.replace("{active}", active).replace("{affected}", affected)
+        paragraphs = self._detail(card, added, self._options(offers, subject), self._sources(rules, offers, subject))
         return CardWords(
             indicator=card.indicator,
             summary=summary.replace("{drugs}", drugs),
             short_summary=summary.replace("{drugs}", self._classes(subject.classes)),
-            detail=tuple(part.replace("{drugs}", drugs) for part in paragraphs),
+            detail=tuple(part.replace("{drugs}", drugs).replace("{affected}", affected) for part in paragraphs),
             source=self._source(advice.rule.topic),
-            replacements=self._replacements(drugs, options) if "replace" in card.suggestions else (),
+            replacements=self._offered("replace", drugs, offers) if "replace" in card.suggestions else (),
+            additions=self._offered("add", drugs, offers) if "add" in card.suggestions else (),
             testing=tuple(self._testing(drugs, each) for each in card.suggestions if isinstance(each, OrderTests)),
             removal=self._removal(drugs, subject) if "remove" in card.suggestions else None,
             override_reasons=tuple(map(self._override_reason, card.override_reasons)),
             links=self._links(advice.rule.topic),
         )
 
-    def _detail(self, card: RuleCard, added: list[RuleCard], rules: tuple[Rule, ...], options: str) -> tuple[str, ...]:
+    def _detail(self, card: RuleCard, added: list[RuleCard], options: str, sources: str) -> tuple[str, ...]:
         """Return the paragraphs, with what other rules add, the statements that rules use, the options, the sources."""
         words = card.detail.replace("{additions}", "\n\n".join(each.detail.strip() for each in added))
         words = _SOFT_BREAK.sub(" ", words)
         for id_, statement in self.knowledge.statements.items():
             words = words.replace(f"{{{id_}}}", statement.text.strip())
-        words = words.replace("{options}", options).replace("{sources}", self._sources(rules))
+        found = "" if "{resistance}" in words else "{resistance}\n\n"  # a card with options tells what they rest on
+        words = words.replace("{options}", found + options).replace("{sources}", sources)
         return tuple(part.strip() for part in words.split("\n\n") if part.strip())
 
     def _names(self, drugs: tuple[str, ...]) -> str:
@@ -133,9 +137,13 @@ class Wordbook:
     def _classes(self, classes: tuple[str, ...]) -> str:
         return listing(self._say(f"drugs.class.{id_}") for id_ in classes)
 
-    def _sources(self, rules: tuple[Rule, ...]) -> str:
-        """Name each source once: those of the rules on the card and of the statements they use."""
-        cited = (citation for rule in rules for citation in self.knowledge.citations(rule))
+    def _sources(self, rules: tuple[Rule, ...], offers: Offers, subject: Subject) -> str:
+        """Name each source once: those of the rules, of the statements they use, of what is known against a change."""
+        cited = [citation for rule in rules for citation in self.knowledge.citations(rule)]
+        offered = (*(each.drug.id for each in offers.options), *(each.drug.id for each in offers.left_out))
+        drugs = (*subject.drugs, *offered)
+        cells = (self.knowledge.effect(change, drug) for change in subject.needs.changes for drug in drugs)
+        cited += [citation for cell in cells if cell for citation in cell.related_artifact]
         names = dict.fromkeys(self.knowledge.sources[citation.source].short for citation in cited)
         return self._say("sources", sources="; ".join(names), release=self.knowledge.edition)
 
@@ -164,11 +172,22 @@ class Wordbook:
 
     # --- options and suggestions ---------------------------------------------------------------------------------
 
-    def _options(self, options: tuple[Option, ...], subject: Subject) -> str:
-        if not options:
-            return self._say("options.none")
+    def _options(self, offers: Offers, subject: Subject) -> str:
+        left_out = self._left_out(offers.left_out)
+        if not offers.options:
+            none = self._say("options.none-left" if left_out else "options.none")
+            return "\n\n".join(filter(None, (none, left_out)))
         heading = self._say("options.formulary" if subject.formulary else "options")
-        return "\n".join((heading, *(self._option(option, subject.setting) for option in options)))
+        options = "\n".join((heading, *(self._option(each, subject.needs.setting) for each in offers.options)))
+        return "\n\n".join(filter(None, (options, left_out)))
+
+    def _left_out(self, left_out: tuple[LeftOut, ...]) -> str:
+        """Say in one line which drugs are not offered, and why."""
+        drugs = [
+            self._say(f"options.left-out.{each.reason}", drug=each.drug.name, changes=listing(each.changes))
+            for each in left_out
+        ]
+        return self._say("options.left-out", drugs=", ".join(drugs)) if drugs else ""
 
     def _option(self, option: Option, setting: str) -> str:
         """Say of a drug what a choice needs: approval, brain, response in this setting, dose, what to check first."""
@@ -179,11 +198,20 @@ class Wordbook:
         if use.cns_active is not None:
             facts.append(self._say("options.cns-active" if use.cns_active else "options.cns-limited"))
         facts.extend(each.text for each in use.outcomes if each.setting == setting and each.confidence.usable)
+        facts.extend(self._against(change, cell) for change, cell in option.against)
         facts.append(self._dose(option.dose))
+        if use.product is None and use.order_text:
+            facts.append(self._say("options.no-code"))
         if use.baseline:
             facts.append(self._say("options.baseline", baseline=use.baseline))
         brands = f" ({listing(option.drug.brands)})" if option.drug.brands else ""
         return self._say("options.drug", drug=option.drug.name, brands=brands, facts="; ".join(facts))
+
+    def _against(self, change: str, cell: ResistanceCell | None) -> str:
+        """Say what is known of an option against a change that the knowledge lists."""
+        if cell is None:
+            return self._say("options.against-not-known", change=change)
+        return self._say("options.against", change=change, text=cell.text or self._say("options.active"))
 
     def _dose(self, dose: Dose | None) -> str:
         if dose is None:
@@ -192,15 +220,15 @@ class Wordbook:
         source = self.knowledge.sources[dose.related_artifact[0].source].short
         return self._say("options.dose", dose=dose.text, administration=administration, source=source)
 
-    def _replacements(self, drugs: str, options: tuple[Option, ...]) -> tuple[Replacement, ...]:
-        return tuple(self._replacement(drugs, option) for option in options if option.swap)
+    def _offered(self, how: str, drugs: str, offers: Offers) -> tuple[Replacement, ...]:
+        return tuple(self._replacement(how, drugs, option) for option in offers.options if option.swap)
 
-    def _replacement(self, drugs: str, option: Option) -> Replacement:
+    def _replacement(self, how: str, drugs: str, option: Option) -> Replacement:
         kind = "" if option.dose else ".no-dose"
         values = {"drugs": drugs, "drug": option.drug.name, "dose": option.dose.text if option.dose else ""}
         return Replacement(
             drug=option.drug.id,
-            label=self._say(f"replace{kind}", **values),
+            label=self._say(f"{how}{kind}", **values),
             description=self._say(f"replace.create{kind}", **values),
         )
 

@@ -13,7 +13,7 @@ from fhir.resources.R4B.servicerequest import ServiceRequest
 
 from fhir_mapping.facts import Evidence, ProposedOrder, ProposedTest
 from knowledge.lookup import Knowledge
-from knowledge.model import Code, Dose, DoseStep, Drug, Orderable
+from knowledge.model import Dose, DoseStep, Orderable, Ros1Use
 
 UCUM = "http://unitsofmeasure.org"
 
@@ -36,7 +36,7 @@ def _as_it_is(value: object) -> object:
 
 
 class Proposals:
-    """The drafts that cards may offer, one template per drug that has a product to order and per test."""
+    """The drafts that cards may offer, one template per drug that has a product, or words, to order and per test."""
 
     def __init__(self, knowledge: Knowledge, prepare: Callable[[object], object] = _as_it_is) -> None:
         """Build every template; raise pydantic's ValidationError if one is not valid FHIR.
@@ -44,9 +44,9 @@ class Proposals:
         ``prepare`` turns the parts that no request changes into what the answer's encoder writes as it stands.
         """
         self._drugs = {
-            drug.id: _prepared(_medication_request(drug, drug.ros1.product, knowledge), prepare)
+            drug.id: _prepared(_medication_request(drug.ros1, knowledge), prepare)
             for drug in knowledge.drugs.values()
-            if drug.ros1 is not None and drug.ros1.product is not None
+            if drug.ros1 is not None and (drug.ros1.product or drug.ros1.order_text)
         }
         self._tests = {test.id: _prepared(_service_request(test), prepare) for test in knowledge.orderables.values()}
 
@@ -97,24 +97,32 @@ def _service_request(test: Orderable) -> Mapping[str, Any]:
     return checked
 
 
-def _medication_request(drug: Drug, product: Code, knowledge: Knowledge) -> Mapping[str, Any]:
-    dose = drug.ros1.dose if drug.ros1 and drug.ros1.dose and drug.ros1.dose.confidence.usable else None
+def _medication_request(use: Ros1Use, knowledge: Knowledge) -> Mapping[str, Any]:
+    dose = use.dose if use.dose and use.dose.confidence.usable else None
     raw: dict[str, Any] = {
         "resourceType": "MedicationRequest",
         "status": "draft",
         "intent": "order",
-        "medicationCodeableConcept": {
-            "coding": [{"system": product.system, "code": product.code, "display": product.display}],
-            "text": product.display,
-        },
+        "medicationCodeableConcept": _medication(use),
         "subject": {"reference": "Patient/example"},
     }
     if dose:
         raw["dosageInstruction"] = [_dosage(place, step, dose) for place, step in enumerate(dose.steps, start=1)]
         raw["note"] = [{"text": _dose_note(dose, knowledge)}]
+    elif use.product is None:
+        raw["note"] = [{"text": knowledge.wording["draft.no-code"]}]
     checked: dict[str, Any] = MedicationRequest.model_validate(raw).model_dump(mode="json", exclude_none=True)
     checked["resourceType"] = "MedicationRequest"
     return checked
+
+
+def _medication(use: Ros1Use) -> dict[str, Any]:
+    """Return the product, or the drug in words where no code exists: none is invented."""
+    product = use.product
+    if product is None:
+        return {"text": use.order_text}
+    coding = {"system": product.system, "code": product.code, "display": product.display}
+    return {"coding": [coding], "text": product.display}
 
 
 def _dosage(sequence: int, step: DoseStep, dose: Dose) -> dict[str, Any]:

@@ -61,7 +61,8 @@ def _decide(
     positives = [result for result in results if result.finding is Ros1Finding.POSITIVE]
     negatives = [result for result in results if result.finding is Ros1Finding.NEGATIVE]
     if positives and negatives:
-        return _weighed(_by_rank(positives, knowledge), _by_rank(negatives, knowledge), knowledge)
+        weighed = _weighed(_by_rank(positives, knowledge), _by_rank(negatives, knowledge), knowledge)
+        return weighed or _undecided(results, pending)
     if positives:
         return _positive(positives, knowledge)
     return (Ros1Status.NEGATIVE, negatives) if negatives else _undecided(results, pending)
@@ -69,8 +70,8 @@ def _decide(
 
 def _weighed(
     positive: dict[int, _Side], negative: dict[int, _Side], knowledge: Knowledge
-) -> tuple[Ros1Status, Sequence[Ros1Result]]:
-    """Return what positive and negative results say together, by their ranks and dates."""
+) -> tuple[Ros1Status, Sequence[Ros1Result]] | None:
+    """Return what positive and negative results say together, by their ranks and dates; None if none is left."""
     for rank in positive.keys() & negative.keys():
         _drop_outweighed(positive[rank], negative[rank], named=rank != _NO_METHOD)
     positive = {rank: side for rank, side in positive.items() if side.results}
@@ -83,7 +84,7 @@ def _weighed(
         case "neither" if positive:
             sides = (*positive.values(), *negative.values())
             return Ros1Status.CONFLICTING, [result for side in sides for result in side.results]
-    return _undecided(results, pending)
+    return None
 
 
 def _undecided(results: Sequence[Ros1Result], pending: Sequence[Ros1Result]) -> tuple[Ros1Status, Sequence[Ros1Result]]:

@@ -242,3 +242,96 @@ def test_what_cannot_be_removed_is_not_said_to_be_held() -> None:
         ("Order ROS1 FISH (draft)", ["ros1-fish"]),
         ("Order broad molecular testing (NGS) (draft)", ["broad-ngs"]),
     ]
+
+
+AFTER: dict[str, Any] = FIT | {"therapies": {"crizotinib": "prior"}}
+ENTRECTINIB: dict[str, Any] = {"drug": "entrectinib"}
+
+
+def test_resistance_names_the_change_what_fails_and_what_works_with_its_figure() -> None:
+    """The words of the decision table, from the data; the figures are those measured with the change."""
+    card = _card(ENTRECTINIB, AFTER | {"changes": ["G2032R"]})
+
+    assert card.summary == "ROS1 G2032R: entrectinib unlikely to work; repotrectinib or taletrectinib active"
+    assert card.indicator == "warning"
+    assert "**ROS1 resistance:** G2032R, on 2 Oct 2026." in card.detail
+    assert "against G2032R: ORR 59 % (10 of 17), TRIDENT-1" in card.detail
+    assert "activity against G2032R not known" in card.detail  # zidesamtinib
+    assert "**Not offered:** crizotinib (taken before)." in card.detail
+    assert _offered(card) == ["repotrectinib", "taletrectinib", "zidesamtinib"]
+
+
+def test_of_two_ordered_drugs_only_the_one_that_fails_is_said_to_fail() -> None:
+    """Repotrectinib in the same session is not called useless."""
+    card = _card([{"drug": "crizotinib"}, {"drug": "repotrectinib"}], FIT | {"changes": ["G2032R"]})
+
+    assert card.summary == "ROS1 G2032R: crizotinib unlikely to work; taletrectinib active"
+
+
+def test_when_nothing_is_left_that_works_nothing_is_offered() -> None:
+    """L2086F: the card says why each is left out, and suggests no drug."""
+    card = _card({"drug": "taletrectinib"}, AFTER | {"changes": ["L2086F"]})
+
+    assert card.summary == "ROS1 L2086F: resistant to type I inhibitors; discuss at tumour board"
+    assert "repotrectinib (L2086F: resistant), zidesamtinib (activity against L2086F not verified)" in card.detail
+    assert "preclinical data only" in card.detail
+    assert not card.suggestions
+
+
+def test_a_change_that_is_not_listed_is_said_not_guessed() -> None:
+    """On every card with options."""
+    card = _card(PEMBROLIZUMAB, FIT | {"changes": ["X1234Y"]})
+
+    assert "X1234Y: not in this knowledge release; which drugs work against it is not known here." in card.detail
+
+
+def test_a_change_without_a_fusion_on_file_asks_for_the_fusion() -> None:
+    """It suggests a fusion; it does not prove one."""
+    card = _card(ENTRECTINIB, {"diagnosis": "nsclc", "extent": "metastatic", "changes": ["G2032R"]})
+
+    assert "No confirmed ROS1 fusion is on file" in card.detail
+
+
+def test_response_rates_are_those_of_the_patients_setting() -> None:
+    """After a ROS1 inhibitor, or with a change that comes under one, no first-line figure is shown."""
+    for facts in (AFTER, FIT | {"changes": ["G2032R"]}):
+        detail = _card({"drug": "alectinib"}, facts).detail
+        assert "n = 56" in detail
+        assert "n = 71" not in detail
+    assert "n = 71" in _card({"drug": "alectinib"}, FIT).detail
+
+
+def test_zidesamtinib_is_offered_in_words_after_a_ros1_inhibitor() -> None:
+    """No code exists, and the dose is not verified here: both are said."""
+    card = _card({"drug": "alectinib"}, AFTER)
+
+    assert "Replace alectinib with zidesamtinib, dose to be set (draft)" in [each.label for each in card.suggestions]
+    assert "no drug code for it exists yet: the draft orders it in words" in card.detail
+
+
+def test_chemotherapy_alone_is_offered_a_ros1_inhibitor_and_keeps_its_drafts() -> None:
+    """A bridge is legitimate: a draft is added, none is removed."""
+    card = _card([{"drug": "carboplatin"}, {"drug": "pemetrexed"}], FIT)
+
+    assert card.indicator == "info"
+    assert _offered(card) == ["entrectinib", "repotrectinib", "taletrectinib"]
+    assert {action.type for each in card.suggestions for action in each.actions} == {"create"}
+
+
+def test_a_checkpoint_inhibitor_and_a_wrong_kinase_inhibitor_give_one_card_each() -> None:
+    """At most one card about the checkpoint inhibitor and one about the kinase inhibitor."""
+    cards = _cards([PEMBROLIZUMAB, {"drug": "alectinib"}, {"drug": "crizotinib"}], FIT | {"cns-metastases": True})
+
+    assert [card.source.topic.code for card in cards if card.source.topic] == ["immunotherapy", "ros1-inhibitor"]
+
+
+@pytest.mark.parametrize(
+    "changes", [["G2032R"], ["L2086F"], ["X1234Y"], ["G2032R", "L2086F", "D2033N", "F2004C", "X1234Y"]]
+)
+def test_no_summary_about_a_kinase_inhibitor_reaches_140_characters(changes: list[str]) -> None:
+    """The longest session still gets a whole summary."""
+    every = [{"drug": drug.id} for drug in KNOWLEDGE.drugs.values() if drug.drug_class.endswith("-inhibitor")]
+    for order in (every, *([one] for one in every)):
+        for card in _cards(order, AFTER | {"changes": changes, "cns-metastases": True}):
+            assert 0 < len(card.summary) < 140
+            assert not set("{}") & set(card.summary + card.detail)

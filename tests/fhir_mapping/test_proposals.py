@@ -16,7 +16,7 @@ from knowledge.loader import load
 KNOWLEDGE = load()
 PROPOSALS = Proposals(KNOWLEDGE)
 SESSION = Session(patient_id="p1", user="Practitioner/dr", encounter_id="e1", authored_on=date(2026, 11, 21))
-OFFERED = [drug.id for drug in KNOWLEDGE.drugs.values() if drug.ros1 and drug.ros1.product]
+OFFERED = [drug.id for drug in KNOWLEDGE.drugs.values() if drug.ros1 and drug.ros1.offer != "never"]
 
 
 def _draft(drug: str, session: Session = SESSION, reason: Evidence | None = None) -> dict[str, Any]:
@@ -64,6 +64,15 @@ def test_every_test_is_a_valid_service_request(test: str) -> None:
 def test_the_source_of_a_dose_is_named_in_the_draft() -> None:
     """Who signs sees where the dose comes from."""
     assert "label" in _draft("taletrectinib")["note"][0]["text"]
+
+
+def test_a_drug_without_a_code_is_ordered_in_words() -> None:
+    """No code is invented, no dose is given, and the draft says both."""
+    resource = _draft("zidesamtinib")
+
+    assert resource["medicationCodeableConcept"] == {"text": "zidesamtinib (Jideytro)"}
+    assert "dosageInstruction" not in resource
+    assert "dose is not verified" in resource["note"][0]["text"]
 
 
 def test_repotrectinib_starts_once_daily_and_goes_on_twice_daily() -> None:

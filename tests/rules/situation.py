@@ -2,8 +2,9 @@
 
 A case names only what matters to it. Without a word about them the parts of the record are complete and empty, and the
 order is a selected draft. Keys of ``facts``: ros1, partner, method, diagnosis, extent, cns-metastases, ros1-inhibitor,
-other-cancer, pd-l1, squamous, smoking, earlier-ici, ros1-test-pending, note; and
-``absent``, ``failed``, ``incomplete``: the parts of the record that did not arrive (whole).
+other-cancer, pd-l1, squamous, smoking, earlier-ici, ros1-test-pending, note, changes (of the ROS1 protein), therapies
+(ROS1 inhibitors by drug, with the phase); and ``absent``, ``failed``, ``incomplete``: the parts of the record that did
+not arrive (whole).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from fhir_mapping.facts import (
     Phase,
     Reason,
     Recognition,
+    ResistanceChange,
     Ros1,
     Ros1Finding,
     Ros1Result,
@@ -49,6 +51,10 @@ def facts_of(words: Mapping[str, Any]) -> ClinicalFacts:
     """Return the facts that a case names."""
     return ClinicalFacts(
         ros1=_ros1(words),
+        resistance_changes=tuple(
+            ResistanceChange(change=each, evidence=Evidence(resource="Observation/change", date="2026-10-02"))
+            for each in words.get("changes", ())
+        ),
         pd_l1=_pd_l1(words),
         diagnosis=_diagnosis(words),
         spread=Spread(
@@ -119,11 +125,12 @@ def _diagnosis(words: Mapping[str, Any]) -> Diagnosis:
 
 def _therapies(words: Mapping[str, Any]) -> tuple[Therapy, ...]:
     evidence = Evidence(resource="MedicationRequest/earlier")
-    given = (("ros1-inhibitor", "crizotinib", "ros1-inhibitor"), ("earlier-ici", "nivolumab", ICI))
+    given = [(drug, "ros1-inhibitor", phase) for drug, phase in words.get("therapies", {}).items()]
+    named = (("ros1-inhibitor", "crizotinib", "ros1-inhibitor"), ("earlier-ici", "nivolumab", ICI))
+    given += [(drug, drug_class, words[word]) for word, drug, drug_class in named if word in words]
     return tuple(
-        Therapy(drug=drug, drug_class=drug_class, phase=Phase(words[word]), evidence=evidence)
-        for word, drug, drug_class in given
-        if word in words
+        Therapy(drug=drug, drug_class=drug_class, phase=Phase(phase), evidence=evidence)
+        for drug, drug_class, phase in given
     )
 
 

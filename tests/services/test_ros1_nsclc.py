@@ -64,10 +64,10 @@ def test_a_site_that_has_mapped_its_codes_asks_for_these_only() -> None:
 def test_a_formulary_that_names_what_no_card_may_offer_ends_the_start() -> None:
     """Every wrong name is told, with those that are possible."""
     with pytest.raises(DeclarationError) as caught:
-        create_app(Settings(formulary=("aspirin", "taletrectinib", "zidesamtinib")))
+        create_app(Settings(formulary=("aspirin", "taletrectinib", "lorlatinib")))
 
     assert len(caught.value.faults) == 2
-    assert "crizotinib, entrectinib, repotrectinib, taletrectinib" in caught.value.faults[0]
+    assert "crizotinib, entrectinib, repotrectinib, taletrectinib, zidesamtinib" in caught.value.faults[0]
 
 
 @pytest.mark.requirement("G4")
