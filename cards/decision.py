@@ -154,15 +154,27 @@ def decide(facts: ClinicalFacts, orders: tuple[Order, ...], rules: RuleBook, as_
 
 
 def _advice(applied: list[Rule]) -> tuple[Advice, ...]:
-    """Pick, topic by topic, the rule that speaks: the one of highest priority, unless it is a silence rule."""
+    """Pick, topic by topic, the rule that speaks: the one of highest priority, unless it is a silence rule.
+
+    A rule that adds to its own topic speaks if no rule of higher priority does, and else adds to its card.
+    """
     speakers: dict[str, Rule] = {}
     for rule in applied:
-        if not rule.adds_to and (rule.topic not in speakers or speakers[rule.topic].priority < rule.priority):
+        if speaks_itself(rule) and (rule.topic not in speakers or speakers[rule.topic].priority < rule.priority):
             speakers[rule.topic] = rule
     spoken = sorted((rule for rule in speakers.values() if not rule.silence), key=lambda rule: -rule.priority)
     return tuple(
-        Advice(rule=rule, additions=tuple(added for added in applied if rule.id in added.adds_to)) for rule in spoken
+        Advice(rule=rule, additions=tuple(added for added in applied if _adds(added, rule))) for rule in spoken
     )
+
+
+def speaks_itself(rule: Rule) -> bool:
+    """Tell whether a rule has a card of its own, even if it may also add to another's."""
+    return not rule.adds_to or rule.topic in rule.adds_to
+
+
+def _adds(rule: Rule, speaker: Rule) -> bool:
+    return rule is not speaker and not {speaker.id, speaker.topic}.isdisjoint(rule.adds_to)
 
 
 def _missing(situation: Situation, verdicts: tuple[tuple[Rule, Verdict], ...]) -> tuple[Part, ...]:
@@ -177,7 +189,8 @@ def _missing(situation: Situation, verdicts: tuple[tuple[Rule, Verdict], ...]) -
         for rule, verdict in verdicts
         if verdict.answer is Answer.UNKNOWN
         and rule.needs_data
-        and not (rule.silence or rule.adds_to)
+        and not rule.silence
+        and speaks_itself(rule)
         and rule.priority > silent.get(rule.topic, -1)
     )
     parts = dict.fromkeys(part for verdict in needed for part in _parts(verdict))

@@ -25,6 +25,12 @@ def in_full(facts: ClinicalFacts, knowledge: Knowledge) -> str:
     return "; ".join(_supplies(facts, knowledge))
 
 
+def not_whole(facts: ClinicalFacts, knowledge: Knowledge) -> str:
+    """Return the paragraph on the parts of the record that did not arrive whole; nothing if all did."""
+    said = in_full(facts, knowledge)
+    return say(knowledge, "missing", gaps=said) if said else ""
+
+
 def missing(decision: Decision, knowledge: Knowledge) -> str:
     """Return the paragraph on all that was not found, did not arrive or could not be read."""
     facts = decision.facts

@@ -6,6 +6,8 @@ Placeholders that a rule's words may hold:
 ``{result}``     the ROS1 finding in brackets' words, for summaries: "CD74, NGS, 10 Sep 2026"
 ``{found}``      the ROS1 finding in full: what, method, specimen, date, laboratory, as reported
 ``{results}``    every ROS1 result on file, newest first
+``{baseline}``   how the checks stand that the label asks for: in a summary what stands out, in a detail each of them
+``{interactions}`` what is taken or ordered that the label advises to avoid; in a summary the drugs only
 ``{additions}``  the paragraphs of the rules that add to this card
 ``{pd_l1}``      PD-L1 as reported, and that it does not decide; nothing if there is none
 ``{options}``    the ROS1 inhibitors that meet their approval conditions, with their evidence
@@ -15,6 +17,7 @@ Placeholders that a rule's words may hold:
 ``{active}``     the options known to be active against them, for summaries: "repotrectinib or taletrectinib"
 ``{gaps}``       what could not be checked, in short, for summaries
 ``{missing}``    what was not found or could not be read
+``{not_whole}``  which parts of the record did not arrive whole; nothing if all did
 ``{orders}``     the orders that could not be understood, quoted
 ``{sources}``    the sources of every rule and option on the card, and the knowledge release
 """
@@ -25,17 +28,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cards import finding, gaps, resistance
+from cards import before, finding, gaps, resistance
 from cards.decision import Advice, Decision
 from cards.model import Action, Card, Indicator, Suggestion
 from cards.options import needs_of
 from cards.patient import CHEMOTHERAPY
 from cards.text import listing, quote
 from cards.wordbook import PLACEHOLDER, CardWords, Subject, Testing, Wordbook
-from fhir_mapping.facts import Evidence, Order, OrderState, ProposedOrder, ProposedTest
+from fhir_mapping.facts import ClinicalFacts, Evidence, Order, OrderState, ProposedOrder, ProposedTest
+from knowledge.lookup import Knowledge
+from knowledge.model import OrderTests
 
 SUMMARY_LENGTH = 139
 """CDS Hooks: a summary is shorter than 140 characters."""
+
+_IN_BRIEF: Mapping[str, Callable[[ClinicalFacts, Knowledge], tuple[str, ...]]] = {
+    "{result}": finding.in_brief,
+    "{baseline}": before.checks_in_brief,
+    "{interactions}": before.interactions_in_brief,
+}
+"""What a summary may name of the patient: in full first, then shorter and shorter."""
 
 Draft = Callable[[ProposedOrder | ProposedTest], Mapping[str, Any]]
 NewId = Callable[[], str]
@@ -92,13 +104,14 @@ class Renderer:
         """Fill the summary; when it grows too long, say less of the result, then name the class and not the drugs."""
         short = gaps.in_brief(decision.facts, self.wordbook.knowledge) if "{gaps}" in words.summary else ""
         changes = self._changes(decision, orders) if "{changes}" in words.summary else ""
-        results = finding.in_brief(decision.facts, self.wordbook.knowledge)
+        asked = next((each for each in _IN_BRIEF if each in words.summary), "{result}")
+        results = _IN_BRIEF[asked](decision.facts, self.wordbook.knowledge)
         for result in results:
-            text = words.summary.replace("{gaps}", short).replace("{changes}", changes).replace("{result}", result)
+            text = words.summary.replace("{gaps}", short).replace("{changes}", changes).replace(asked, result)
             if len(text) <= SUMMARY_LENGTH:
                 return text
         text = words.short_summary.replace("{gaps}", short).replace("{changes}", changes)
-        return text.replace("{result}", results[-1])[:SUMMARY_LENGTH]
+        return text.replace(asked, results[-1])[:SUMMARY_LENGTH]
 
     def _changes(self, decision: Decision, orders: tuple[Order, ...]) -> str:
         drugs = dict.fromkeys(each.drug for order in orders for each in order.recognitions)
@@ -110,8 +123,11 @@ class Renderer:
         values = {
             "found": lambda: finding.in_full(facts, knowledge),
             "results": lambda: finding.results(facts, knowledge),
+            "baseline": lambda: before.checks_in_full(facts, _drugs(orders), knowledge),
+            "interactions": lambda: before.interactions_in_full(facts, knowledge),
             "pd_l1": lambda: finding.pd_l1(facts, knowledge),
             "missing": lambda: gaps.missing(decision, knowledge),
+            "not_whole": lambda: gaps.not_whole(facts, knowledge),
             "gaps": lambda: gaps.in_full(facts, knowledge),
             "orders": lambda: _quoted(orders),
             "changes": lambda: self._changes(decision, orders),
@@ -126,7 +142,8 @@ class Renderer:
         self, words: CardWords, decision: Decision, orders: tuple[Order, ...], draft: Draft, new_id: NewId
     ) -> tuple[Suggestion, ...]:
         """Offer replacements, additions, tests, then removal; create before delete: one client does only the first."""
-        if not (words.replacements or words.additions or words.testing or words.removal):
+        testing = words.testing + (self._missing(decision, orders) if words.order_missing else ())
+        if not (words.replacements or words.additions or testing or words.removal):
             return ()
         deletes = self._deletes(orders)
         reason = next(iter(decision.facts.diagnosis.evidence), None)
@@ -136,10 +153,15 @@ class Renderer:
             resource = draft(ProposedOrder(drug=drug, reason=reason))
             create = Action(type="create", description=description, resource=resource)
             offered.append(Suggestion(label=label, uuid=new_id(), actions=(create, *then)))
-        offered.extend(_testing(each, deletes, reason, draft, new_id) for each in words.testing)
+        offered.extend(_testing(each, deletes, reason, draft, new_id) for each in testing)
         if words.removal and deletes:
             offered.append(Suggestion(label=words.removal, uuid=new_id(), actions=deletes))
         return tuple(offered)
+
+    def _missing(self, decision: Decision, orders: tuple[Order, ...]) -> tuple[Testing, ...]:
+        """Return one suggestion that orders every baseline check that is missing, if there is any."""
+        tests = before.tests_to_order(decision.facts, self.wordbook.knowledge)
+        return (self.wordbook.testing(listing(_drugs(orders)), OrderTests(order=tests)),) if tests else ()
 
     def _deletes(self, orders: tuple[Order, ...]) -> tuple[Action, ...]:
         """Return the removal of every order; nothing if one has no id, or holds drugs that must stay."""
@@ -183,6 +205,10 @@ def _kinds(order: Order) -> tuple[str, ...]:
 def only_of_one_class(order: Order) -> bool:
     """Tell whether an order holds nothing but drugs of one class, so that removing it takes nothing else along."""
     return len({recognition.drug_class for recognition in order.recognitions}) == 1
+
+
+def _drugs(orders: tuple[Order, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.drug for order in orders for each in order.recognitions))
 
 
 def _quoted(orders: tuple[Order, ...]) -> str:

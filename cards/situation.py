@@ -12,6 +12,7 @@ from cards.patient import CHECKPOINT_INHIBITOR, CHEMOTHERAPY, ROS1_INHIBITOR, ex
 from cards.resistance import Effect, changes_of, effect_on_all, listed_changes
 from fhir_mapping.facts import (
     Availability,
+    BaselineState,
     ClinicalFacts,
     Extent,
     LungCancer,
@@ -223,6 +224,16 @@ def _reports(situation: Situation) -> Values:
     return frozenset({str(situation.availability(Part.REPORTS))})
 
 
+def _baseline(situation: Situation) -> Values:
+    return frozenset(str(check.state) for check in situation.facts.baseline) or frozenset({"none"})
+
+
+def _interaction(situation: Situation) -> Values:
+    if situation.facts.interactions:
+        return frozenset({"yes"})
+    return frozenset({"none" if _complete(situation, Part.MEDICATIONS) else UNKNOWN})
+
+
 def _supply(part: Part) -> Fact:
     """How a part of the record arrived; of one that was not sent that is unknown."""
 
@@ -273,6 +284,8 @@ FACTS: Final[Mapping[str, Fact]] = {
     ),
     "pd-l1": Fact(values=_pd_l1, domain=frozenset({"reported", "none", UNKNOWN}), parts=(Part.RESULTS,)),
     "pd-l1-percent": Fact(values=_pd_l1, parts=(Part.RESULTS,), number=_pd_l1_percent),
+    "baseline": Fact(values=_baseline, domain=_domain(BaselineState, "none"), parts=(Part.RESULTS,)),
+    "interaction": Fact(values=_interaction, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.MEDICATIONS,)),
     "results": _supply(Part.RESULTS),
     "diagnoses": _supply(Part.DIAGNOSES),
     "medications": _supply(Part.MEDICATIONS),

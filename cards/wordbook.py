@@ -6,18 +6,23 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cards.decision import Advice
+from cards.decision import Advice, speaks_itself
 from cards.errors import RuleError
-from cards.model import Coding, Link, Source
+from cards.model import Coding, Indicator, Link, Source
 from cards.options import LeftOut, Needs, Offers, Option, offers_for
 from cards.text import either, listing
 from cards.wording import say
 from knowledge.lookup import Knowledge
-from knowledge.model import Dose, OrderTests, ResistanceCell, Rule, RuleCard
+from knowledge.model import Dose, OrderTests, ResistanceCell, Ros1Use, Rule, RuleCard
 
 PLACEHOLDER = re.compile(r"\{([\w-]+)\}")
 _SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n|- )")
 """A line that goes on in the next, in the files for reading's sake: some clients show it as a line break."""
+
+_SHARED = frozenset({"{found}", "{additions}", "{missing}", "{not_whole}", "{sources}"})
+"""The paragraphs that every card has for itself."""
+
+_GRAVITY = tuple(map(str, Indicator))  # least first
 
 _MOST_KEPT = 1024
 """More combinations than this never occur together; an attacker could ask for them."""
@@ -62,6 +67,7 @@ class CardWords:
     replacements: tuple[Replacement, ...]
     testing: tuple[Testing, ...]
     additions: tuple[Replacement, ...]  # drugs to add, with nothing removed
+    order_missing: bool  # offer to order the baseline checks that are missing
     removal: str | None  # the label of the suggestion that only removes the orders
     override_reasons: tuple[Coding, ...]
     links: tuple[Link, ...]  # of the site
@@ -96,7 +102,9 @@ class Wordbook:
             raise RuleError(message)
         added = [rule.card for rule in advice.additions if rule.card]
         alone = len(subject.drugs) == 1  # the summary of an addition is about its one drug
-        summary = next((each.summary for each in added if each.summary and alone), card.summary)
+        only = [rule.card for rule in advice.additions if rule.card and not speaks_itself(rule)]
+        summary = next((each.summary for each in only if each.summary and alone), card.summary)
+        spoken = [card, *added]
         drugs, affected, rules = (
             self._names(subject.drugs),
             self._names(subject.affected),
@@ -107,14 +115,15 @@ class Wordbook:
         summary = summary.replace("{active}", active).replace("{affected}", affected)
         paragraphs = self._detail(card, added, self._options(offers, subject), self._sources(rules, offers, subject))
         return CardWords(
-            indicator=card.indicator,
+            indicator=max((each.indicator for each in spoken if each.indicator), key=_GRAVITY.index),
             summary=summary.replace("{drugs}", drugs),
             short_summary=summary.replace("{drugs}", self._classes(subject.classes)),
             detail=tuple(part.replace("{drugs}", drugs).replace("{affected}", affected) for part in paragraphs),
             source=self._source(advice.rule.topic),
             replacements=self._offered("replace", drugs, offers) if "replace" in card.suggestions else (),
             additions=self._offered("add", drugs, offers) if "add" in card.suggestions else (),
-            testing=tuple(self._testing(drugs, each) for each in card.suggestions if isinstance(each, OrderTests)),
+            testing=tuple(self.testing(drugs, each) for each in card.suggestions if isinstance(each, OrderTests)),
+            order_missing=any("order-missing" in each.suggestions for each in spoken),
             removal=self._removal(drugs, subject) if "remove" in card.suggestions else None,
             override_reasons=tuple(map(self._override_reason, card.override_reasons)),
             links=self._links(advice.rule.topic),
@@ -122,7 +131,7 @@ class Wordbook:
 
     def _detail(self, card: RuleCard, added: list[RuleCard], options: str, sources: str) -> tuple[str, ...]:
         """Return the paragraphs, with what other rules add, the statements that rules use, the options, the sources."""
-        words = card.detail.replace("{additions}", "\n\n".join(each.detail.strip() for each in added))
+        words = card.detail.replace("{additions}", "\n\n".join(map(_own_words, added)))
         words = _SOFT_BREAK.sub(" ", words)
         for id_, statement in self.knowledge.statements.items():
             words = words.replace(f"{{{id_}}}", statement.text.strip())
@@ -202,8 +211,8 @@ class Wordbook:
         facts.append(self._dose(option.dose))
         if use.product is None and use.order_text:
             facts.append(self._say("options.no-code"))
-        if use.baseline:
-            facts.append(self._say("options.baseline", baseline=use.baseline))
+        if words := _first_checks(use):
+            facts.append(self._say("options.baseline", baseline=words))
         brands = f" ({listing(option.drug.brands)})" if option.drug.brands else ""
         return self._say("options.drug", drug=option.drug.name, brands=brands, facts="; ".join(facts))
 
@@ -232,7 +241,8 @@ class Wordbook:
             description=self._say(f"replace.create{kind}", **values),
         )
 
-    def _testing(self, drugs: str, suggestion: OrderTests) -> Testing:
+    def testing(self, drugs: str, suggestion: OrderTests) -> Testing:
+        """Return the words of a suggestion that orders tests."""
         tests = [self.knowledge.orderables[id_] for id_ in suggestion.order]
         names = listing(test.name for test in tests)
         return Testing(
@@ -246,3 +256,14 @@ class Wordbook:
 
     def _say(self, phrase: str, **values: str) -> str:
         return say(self.knowledge, phrase, **values)
+
+
+def _own_words(card: RuleCard) -> str:
+    """Return what a card adds to another: its paragraphs without those that the other has already."""
+    return "\n\n".join(part for part in card.detail.strip().split("\n\n") if part.strip() not in _SHARED)
+
+
+def _first_checks(use: Ros1Use) -> str:
+    """Return what the label asks to check before the first dose, as far as a source confirms it."""
+    checks = ", ".join(each.text for each in use.baseline if each.text and each.confidence.usable)
+    return "; ".join(filter(None, (checks, use.baseline_note)))

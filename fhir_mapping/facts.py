@@ -32,6 +32,7 @@ class Part(StrEnum):
     STAGES = "stages"
     MEDICATIONS = "medications"
     REPORTS = "reports"
+    MEASUREMENTS = "measurements"
 
 
 class Evidence(_Fact, frozen=True):
@@ -186,6 +187,47 @@ class Unread(_Fact, frozen=True):
     problem: str
 
 
+class BaselineState(StrEnum):
+    """How a check before a ROS1 inhibitor stands."""
+
+    NORMAL = "normal"  # on file within its window, and nothing stands out
+    ABNORMAL = "abnormal"  # on file, flagged by the laboratory or outside its range
+    NOT_COMPARED = "not-compared"  # on file, but whether it is beyond a limit of the knowledge cannot be told
+    SEVERE = "severe"  # on file, beyond a limit of the knowledge
+    MISSING = "missing"  # all was sent, and a result is not on file within the window
+    NOT_SEEN = "not-seen"  # not on file in what was sent, and not all was sent
+
+
+class BaselineResult(_Fact, frozen=True):
+    """The newest result of one measurement, shown as reported."""
+
+    name: str  # as the knowledge names the measurement: "ALT"
+    evidence: Evidence
+    flag: str | None = None  # the laboratory's interpretation as reported, unless it is normal
+    out_of_range: bool = False  # outside the range that the laboratory states, in the same unit
+    beyond: str | None = None  # the limit of the knowledge that it is beyond, in the knowledge's words
+    not_compared: str | None = None  # why it could not be compared with its limit: a word of the knowledge
+
+
+class BaselineCheck(_Fact, frozen=True):
+    """One check that the label of an ordered ROS1 inhibitor asks for."""
+
+    check: str  # id of a knowledge BaselineCheck
+    state: BaselineState
+    results: tuple[BaselineResult, ...] = ()  # on file within the window
+    missing: tuple[str, ...] = ()  # measurements that are not, by the knowledge's names
+    older: tuple[BaselineResult, ...] = ()  # on file, but older than the window
+
+
+class Interaction(_Fact, frozen=True):
+    """A drug that is being taken and that the label of an ordered ROS1 inhibitor advises to avoid."""
+
+    drug: str  # id of the ROS1 inhibitor
+    interactor: str  # id of a knowledge InteractionClass
+    member: str  # the drug, by the knowledge's name
+    evidence: Evidence
+
+
 class ClinicalFacts(_Fact, frozen=True):
     """All that is known of one patient for one request."""
 
@@ -199,6 +241,8 @@ class ClinicalFacts(_Fact, frozen=True):
     supplies: tuple[Supply, ...] = ()
     unread: tuple[Unread, ...] = ()
     other_patient: tuple[str, ...] = ()  # resources ignored because their subject is another patient
+    baseline: tuple[BaselineCheck, ...] = ()  # only if a ROS1 inhibitor is ordered
+    interactions: tuple[Interaction, ...] = ()  # likewise
 
 
 class OrderState(StrEnum):

@@ -8,17 +8,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from msgspec import Raw, structs
 
+from fhir_mapping.baseline import Planned, baseline_of
 from fhir_mapping.cancers import names_disease_now
 from fhir_mapping.datatypes import RawResource
 from fhir_mapping.dates import newest_first
 from fhir_mapping.decoding import refuse_duplicate_keys
 from fhir_mapping.diagnosis import diagnosis_of
-from fhir_mapping.drugs import Medications
-from fhir_mapping.facts import ClinicalFacts, Evidence, Order, PdL1Result, ResistanceChange, Ros1Result
+from fhir_mapping.drugs import Medications, ordered_by
+from fhir_mapping.facts import (
+    Availability,
+    BaselineCheck,
+    ClinicalFacts,
+    Evidence,
+    Interaction,
+    Order,
+    PdL1Result,
+    Phase,
+    ResistanceChange,
+    Ros1Result,
+)
 from fhir_mapping.groups import members_of
+from fhir_mapping.interactions import interactions_of, taken
 from fhir_mapping.lexicon import Lexicon, lexicon_of
 from fhir_mapping.observations import Standing, standing_of
 from fhir_mapping.orders import Session, read_orders
@@ -34,10 +48,10 @@ from fhir_mapping.ros1.same import each_once
 from fhir_mapping.ros1.status import ros1_of
 from fhir_mapping.smoking import smoking_of
 from fhir_mapping.spread import spread_of
-from fhir_mapping.therapies import Treated, treated_by
+from fhir_mapping.therapies import Treated, is_current, treated_by
 from knowledge.lookup import Knowledge
 
-__all__ = ["RawResource", "RecordPart", "facts_from", "orders_from"]
+__all__ = ["Planned", "RawResource", "RecordPart", "facts_from", "orders_from"]
 
 _CLAUSES = re.compile(r"[.;\n\r]")
 _LONGEST_CLAUSE = 600  # characters
@@ -45,11 +59,17 @@ _DENIALS = {"negation", "result-negative", "result-pending", "result-not-tested"
 
 
 def facts_from(
-    record: Sequence[RecordPart], *, patient_id: str, knowledge: Knowledge, session: Collection[str] = ()
+    record: Sequence[RecordPart],
+    *,
+    patient_id: str,
+    knowledge: Knowledge,
+    session: Collection[str] = (),
+    planned: Planned | None = None,
 ) -> ClinicalFacts:
     """Return all that the record tells of the patient.
 
     ``session`` names the drafts of this session ("MedicationRequest/1"): wherever they stand, they are no therapy.
+    ``planned`` names the ROS1 inhibitors that are ordered, if any: only then baseline and interactions are read.
     Raises DuplicateKeyError if a resource that matters holds a key twice.
     """
     lexicon = lexicon_of(knowledge)
@@ -75,6 +95,8 @@ def facts_from(
         supplies=tuple(read.supplies),
         unread=tuple(sorted(read.unread, key=repr)),
         other_patient=tuple(sorted(read.other_patient)),
+        baseline=_baseline(read, planned, record, treated) if planned else (),
+        interactions=_interactions(read, planned, knowledge, session) if planned else (),
     )
 
 
@@ -146,6 +168,34 @@ def _treated(read: Record, knowledge: Knowledge, session: Collection[str]) -> It
             read.tell(name, problems, resource)
             read.unread.update(treated.unread)
             yield treated
+
+
+def _baseline(
+    read: Record, planned: Planned, record: Sequence[RecordPart], treated: Sequence[Treated]
+) -> tuple[BaselineCheck, ...]:
+    """Return how the checks stand before the first dose; a drug that is being taken has had it."""
+    running = {each.drug for every in treated for each in every.therapies if each.phase is Phase.CURRENT}
+    first = replace(planned, drugs=tuple(drug for drug in planned.drugs if drug not in running))
+    beside = Record(patient_id=read.patient_id, lexicon=read.lexicon)
+    beside.take(planned.measurements)
+    supplies = (*read.supplies, *beside.supplies)
+    whole = {supply.part for supply in supplies if supply.availability is Availability.COMPLETE}
+    return baseline_of(first, record, whole, patient_id=read.patient_id, knowledge=read.lexicon.knowledge)
+
+
+def _interactions(
+    read: Record, planned: Planned, knowledge: Knowledge, session: Collection[str]
+) -> tuple[Interaction, ...]:
+    """Return the interactions of the ordered ROS1 inhibitors with what is taken now, or ordered beside them."""
+    medications = Medications([lambda: read.medications])
+    drafts = set(session)
+    current = list(planned.beside)
+    for request, _, _ in read.requests:
+        name = name_of("MedicationRequest", request.id)
+        if name not in drafts and is_current(request):
+            ordered = ordered_by(request, medications)
+            current.append(taken(ordered.concepts, name, request.date, ordered.display))
+    return interactions_of(planned.drugs, current, knowledge)
 
 
 def _transformations(observations: Sequence[Observation], lexicon: Lexicon) -> Iterator[Evidence]:

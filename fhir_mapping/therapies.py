@@ -76,6 +76,11 @@ def treated_by(
     return Treated(therapies=therapies, intent=Intent(extent=aim, evidence=evidence) if aim else None)
 
 
+def is_current(request: MedicationRequest) -> bool:
+    """Return True if what the request orders is being taken."""
+    return request.status == "active" and request.intent not in _NO_ORDER and not request.do_not_perform
+
+
 def intent_of(request: MedicationRequest, knowledge: Knowledge) -> Extent | None:
     """Return the intent that a request states: curative, or palliative (as metastatic)."""
     if not request.extension:

@@ -8,7 +8,17 @@ from typing import Any, NamedTuple
 
 from knowledge.codes import CodeSystems
 from knowledge.errors import Fault
-from knowledge.model import Citation, Code, CodePrefix, OrderTests, RejectedCode, Status
+from knowledge.model import (
+    Baseline,
+    Citation,
+    Code,
+    CodePrefix,
+    LabelInteraction,
+    OrderTests,
+    RejectedCode,
+    Ros1Use,
+    Status,
+)
 from knowledge.pieces import Place, pieces
 from knowledge.thresholds import number_of
 
@@ -60,6 +70,8 @@ def _id_faults(files: Files) -> Iterator[Fault]:
         "drug",
         "orderable",
         "resistance",
+        "baseline_check",
+        "interaction",
         "statement",
         "rule",
     )
@@ -173,6 +185,46 @@ def _resistance_faults(files: Files) -> Iterator[Fault]:
                 yield _fault(place, f"drugs[{number}].drug", drug, "a drug of drugs/, once")
 
 
+def _label_statements(use: Ros1Use | None) -> Iterator[tuple[str, Baseline | LabelInteraction]]:
+    """Find what a drug file says of the label's checks and interactions."""
+    for name in ("baseline", "interactions") if use else ():
+        yield from ((f"ros1.{name}[{n}]", each) for n, each in enumerate(getattr(use, name)))
+
+
+def _label_faults(files: Files) -> Iterator[Fault]:
+    """What a drug file says of its label names a check or a class that is there, and is cited or from memory."""
+    for loaded in _values(files, "drug"):
+        place = Place(loaded.file, "", loaded.value)
+        for step, each in _label_statements(loaded.value.ros1):
+            if each.confidence.usable and not each.related_artifact:
+                yield _fault(place, step, str(each.confidence), "memory-only, as nothing is cited")
+            if isinstance(each, Baseline) and each.check not in _ids(files, "baseline_check"):
+                yield _fault(place, f"{step}.check", each.check, "a check of baseline_checks/")
+            if isinstance(each, LabelInteraction) and each.interactor not in _ids(files, "interaction"):
+                yield _fault(place, f"{step}.interactor", each.interactor, "a class of interactions/")
+
+
+def _check_faults(files: Files) -> Iterator[Fault]:
+    """A check before a ROS1 inhibitor names a test and value sets that are there."""
+    for loaded in _values(files, "baseline_check"):
+        place, check = Place(loaded.file, "", loaded.value), loaded.value
+        if check.orderable and check.orderable not in _ids(files, "orderable"):
+            yield _fault(place, "orderable", check.orderable, "a test of orderables/")
+        for n, each in enumerate(check.results):
+            if each.value_set not in _ids(files, "value_set"):
+                yield _fault(place, f"results[{n}].valueSet", each.value_set, "a value set of value_sets/")
+
+
+def _member_faults(files: Files) -> Iterator[Fault]:
+    """What is said of a drug of an interaction class has a source."""
+    known = _ids(files, "source")
+    for loaded in _values(files, "interaction"):
+        place = Place(loaded.file, "", loaded.value)
+        for n, member in enumerate(loaded.value.members):
+            for source in (source for source in member.sources if source not in known):
+                yield _fault(place, f"members[{n}].sources", source, "a source of sources/")
+
+
 def _rule_faults(files: Files) -> Iterator[Fault]:
     releases = [loaded.value for loaded in _values(files, "release")]
     if not releases:
@@ -259,6 +311,9 @@ _CHECKS: Iterable[Callable[[Files], Iterator[Fault]]] = (
     _name_faults,
     _drug_faults,
     _resistance_faults,
+    _label_faults,
+    _check_faults,
+    _member_faults,
     _rule_faults,
     _suggestion_faults,
     _row_faults,

@@ -17,10 +17,12 @@ from knowledge.errors import Fault, KnowledgeError
 from knowledge.licensing import LicensedCodes, licensed
 from knowledge.lookup import Content, Knowledge
 from knowledge.model import (
+    BaselineCheck,
     CodeSystemList,
     DecisionTable,
     Drug,
     DrugClass,
+    InteractionClass,
     Method,
     Orderable,
     RejectedCodeList,
@@ -64,6 +66,8 @@ _KINDS = {
     "drug": _Kind("drugs/*.yaml", Drug),
     "orderable": _Kind("orderables/*.yaml", Orderable),
     "resistance": _Kind("resistance/*.yaml", Resistance),
+    "baseline_check": _Kind("baseline_checks/*.yaml", BaselineCheck),
+    "interaction": _Kind("interactions/*.yaml", InteractionClass),
     "statement": _Kind("statements/*.yaml", Statement),
     "rule": _Kind("rules/*/*.yaml", Rule),
 }
@@ -225,6 +229,8 @@ def _content(files: Files) -> Content:
         drugs=values["drug"],
         orderables=values["orderable"],
         resistance=values["resistance"],
+        baseline_checks=values["baseline_check"],
+        interactions=values["interaction"],
         statements=values["statement"],
         rules=values["rule"],
     )

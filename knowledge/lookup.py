@@ -16,6 +16,7 @@ from typing import TypeVar
 from knowledge.codes import NO_SYSTEM, CodeSystems
 from knowledge.mentions import Mentions
 from knowledge.model import (
+    BaselineCheck,
     Citation,
     Code,
     CodePrefix,
@@ -23,6 +24,7 @@ from knowledge.model import (
     DecisionRow,
     Drug,
     DrugClass,
+    InteractionClass,
     Method,
     Orderable,
     RejectedCode,
@@ -47,7 +49,20 @@ _PLACEHOLDER = re.compile(r"\{([a-z0-9_-]+)\}")
 _CACHED_TEXTS = 8192
 _LONGEST_CACHED_TEXT = 512  # longer texts are rare and differ; they are searched anew
 
-_Named = TypeVar("_Named", Source, ValueSet, Method, DrugClass, Drug, Orderable, Resistance, Statement, Rule)
+_Named = TypeVar(
+    "_Named",
+    Source,
+    ValueSet,
+    Method,
+    DrugClass,
+    Drug,
+    Orderable,
+    BaselineCheck,
+    InteractionClass,
+    Resistance,
+    Statement,
+    Rule,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +89,8 @@ class Content:
     drugs: tuple[Drug, ...]
     orderables: tuple[Orderable, ...]
     resistance: tuple[Resistance, ...]
+    baseline_checks: tuple[BaselineCheck, ...]
+    interactions: tuple[InteractionClass, ...]
     statements: tuple[Statement, ...]
     rules: tuple[Rule, ...]
     rejected_codes: tuple[RejectedCode, ...]
@@ -139,6 +156,8 @@ class Knowledge:
         self.drug_classes = _by_id(content.drug_classes)
         self.drugs = _by_id(content.drugs)
         self.orderables = _by_id(content.orderables)
+        self.baseline_checks = _by_id(content.baseline_checks)
+        self.interactions = _by_id(content.interactions)
         self.value_sets = _by_id(content.value_sets)
         self.methods = _by_id(content.methods)
         self.statements = _by_id(content.statements)
@@ -170,6 +189,14 @@ class Knowledge:
         self._method_words = WordIndex({m.id: Words(m.texts) for m in self.methods.values()})
         self._drug_words = WordIndex(
             {d.id: Words((d.name, *d.brands, *d.names), suffix=_BIOSIMILAR_SUFFIX) for d in self.drugs.values()}
+        )
+        self._interactor_words = WordIndex(
+            {
+                f"{each.id}/{member.name}": Words((member.name, *member.names))
+                for each in self.interactions.values()
+                for member in each.members
+                if member.confidence.usable
+            }
         )
         self._mentions = Mentions(self._concept_words.patterns)
         self._cached_concepts_in = lru_cache(_CACHED_TEXTS)(self._concept_words.ids)
@@ -248,6 +275,11 @@ class Knowledge:
                 parts = [found.pop(component) for component in combination.components]
                 found.setdefault(combination.id, " / ".join(parts))
         return tuple(self._match(drug, "text", words) for drug, words in found.items())
+
+    def interactors_in(self, text: str) -> tuple[tuple[str, str], ...]:
+        """Return the drugs of interaction classes that a text names: the id of the class, the name of the drug."""
+        found = (id_.partition("/") for id_ in sorted(self._interactor_words.ids(text)))
+        return tuple((class_, name) for class_, _, name in found)
 
     def _match(self, drug: str, by: str, value: str) -> DrugMatch:
         return DrugMatch(drug=drug, drug_class=self.drugs[drug].drug_class, by=by, value=value)

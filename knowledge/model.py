@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from knowledge.safety import Baseline, BaselineCheck, InteractionClass, LabelInteraction
 from knowledge.terms import (
     Citation,
     Code,
@@ -22,6 +23,8 @@ from knowledge.terms import (
 
 __all__ = [
     "Approval",
+    "Baseline",
+    "BaselineCheck",
     "Citation",
     "Code",
     "CodePrefix",
@@ -35,6 +38,8 @@ __all__ = [
     "DoseStep",
     "Drug",
     "DrugClass",
+    "InteractionClass",
+    "LabelInteraction",
     "Method",
     "OrderTests",
     "Orderable",
@@ -111,8 +116,9 @@ class Ros1Use(Data, frozen=True, kw_only=True):
     dose: Dose | None = None
     product: Code | None = None  # the product that a draft orders
     order_text: str | None = None  # what a draft orders in words where no code exists
-    baseline: str | None = None
-    baseline_artifact: tuple[Citation, ...] = ()
+    baseline: tuple[Baseline, ...] = ()  # the checks before the first dose
+    baseline_note: str | None = None  # what else to do before it
+    interactions: tuple[LabelInteraction, ...] = ()  # the drugs that the label advises to avoid
 
 
 class DrugClass(Data, frozen=True, kw_only=True):

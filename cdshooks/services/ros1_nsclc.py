@@ -11,6 +11,7 @@ from typing import Any
 from cards.decision import Decision, RuleBook, decide
 from cards.model import Card
 from cards.options import candidates
+from cards.patient import ROS1_INHIBITOR
 from cards.render import Renderer
 from cards.wordbook import Wordbook
 from cdshooks import log
@@ -23,7 +24,8 @@ from cdshooks.response import Prepared
 from cdshooks.settings import Settings, SnomedCt
 from fhir_mapping.errors import DuplicateKeyError
 from fhir_mapping.facts import Availability, Order, OrderState, Part, ProposedOrder, ProposedTest
-from fhir_mapping.mapping import RecordPart, facts_from, orders_from
+from fhir_mapping.interactions import ordered_beside
+from fhir_mapping.mapping import Planned, RecordPart, facts_from, orders_from
 from fhir_mapping.proposals import Proposals, Session
 from knowledge.licensing import LicensedCodes
 from knowledge.loader import load
@@ -43,6 +45,9 @@ _PARTS = {
 
 _OPTIONAL = {Part.REPORTS}
 """The parts that a client may leave out without a word: what they hold stands in the others, too."""
+
+_MEASUREMENTS = "measurements"
+"""The prefetch key that only an order for a ROS1 inhibitor reads: measurements that are no laboratory results."""
 
 _AVAILABILITY = {
     PrefetchState.SATISFIED: Availability.COMPLETE,
@@ -64,14 +69,15 @@ def service(settings: Settings) -> Service:
     knowledge = load(overlay=overlay, codes=_LICENSED[settings.snomed_ct])
     formulary = _formulary(settings.formulary, knowledge)
     words = knowledge.release.service
-    conductor = Conductor(knowledge=knowledge, formulary=formulary, today=lambda: datetime.now(UTC).date())
+    coded = settings.prefetch == "coded"
+    conductor = Conductor(knowledge=knowledge, formulary=formulary, today=lambda: datetime.now(UTC).date(), coded=coded)
     return Service(
         id=ID,
         hooks=HOOKS,
         title=words["title"],
         description=words["description"],
         usage_requirements=words["usageRequirements"],
-        prefetch=prefetch_templates(knowledge, coded=settings.prefetch == "coded"),
+        prefetch=prefetch_templates(knowledge, coded=coded),
         respond=conductor.respond,
     )
 
@@ -97,6 +103,7 @@ def prefetch_templates(knowledge: Knowledge, *, coded: bool) -> Mapping[str, str
     patient = "patient={{context.patientId}}"
     known = _tokens(knowledge, "genomic-variant", "ros1-test", "fusion-narrative", "pd-l1-test")
     which = f"code={known}" if coded else "category=laboratory"
+    measured = _tokens(knowledge, *_measured(knowledge, laboratory=coded))
     stages = _tokens(knowledge, "stage-group-observation", "m-category-observation")
     return {
         "observations": f"Observation?{patient}&{which}&_sort=-date",
@@ -104,7 +111,14 @@ def prefetch_templates(knowledge: Knowledge, *, coded: bool) -> Mapping[str, str
         "conditions": f"Condition?{patient}",
         "medications": f"MedicationRequest?{patient}",
         "reports": f"DiagnosticReport?{patient}&category=GE,LAB&_sort=-date",
+        _MEASUREMENTS: f"Observation?{patient}&code={measured}&_sort=-date",
     }
+
+
+def _measured(knowledge: Knowledge, *, laboratory: bool) -> tuple[str, ...]:
+    """Return the value sets of what checks measure: without laboratory results where those come anyway."""
+    checks = (check for check in knowledge.baseline_checks.values() if check.clinical or laboratory)
+    return tuple(dict.fromkeys(each.value_set for check in checks for each in check.results))
 
 
 def _tokens(knowledge: Knowledge, *value_sets: str) -> str:
@@ -115,8 +129,14 @@ def _tokens(knowledge: Knowledge, *value_sets: str) -> str:
 class Conductor:
     """Answers hook requests: the one place that brings record, orders, rules and cards together."""
 
-    def __init__(self, *, knowledge: Knowledge, formulary: tuple[str, ...], today: Callable[[], date]) -> None:
-        """Compile the rules, build the templates of the drafts; ``today`` is the only clock below the protocol."""
+    def __init__(
+        self, *, knowledge: Knowledge, formulary: tuple[str, ...], today: Callable[[], date], coded: bool = False
+    ) -> None:
+        """Compile the rules, build the templates of the drafts; ``today`` is the only clock below the protocol.
+
+        ``coded``: the templates ask for known codes only, so that laboratory results of checks come as measurements.
+        """
+        self._coded = coded
         self._knowledge = knowledge
         self._renderer = Renderer(wordbook=Wordbook(knowledge), formulary=formulary)
         self._today = today
@@ -138,6 +158,7 @@ class Conductor:
         context = _context(request)
         parts = (_part(request.prefetched(key), part) for key, part in _PARTS.items())
         record = tuple(each for each in parts if each.part not in _OPTIONAL or each.availability != Availability.ABSENT)
+        today = self._today()
         try:
             orders = orders_from(
                 context.draft_orders,
@@ -149,10 +170,16 @@ class Conductor:
             if not any(map(_concerns_us, orders)):
                 return None
             session = [order.reference for order in orders]
-            facts = facts_from(record, patient_id=context.patient_id, knowledge=self._knowledge, session=session)
+            facts = facts_from(
+                record,
+                patient_id=context.patient_id,
+                knowledge=self._knowledge,
+                session=session,
+                planned=_planned(orders, request, today, coded=self._coded),
+            )
         except DuplicateKeyError as error:
             raise InvalidRequestError(_duplicate(error)) from error
-        return decide(facts, orders, self._rules, self._today())
+        return decide(facts, orders, self._rules, today)
 
     def _cards(self, request: HookRequest, decision: Decision) -> tuple[Card, ...]:
         context = request.context
@@ -192,6 +219,17 @@ def _concerns_us(order: Order) -> bool:
     """Tell whether a selected order is of a drug that we know, or cannot be told to be none."""
     unclear = order.state in (OrderState.UNRESOLVED, OrderState.NOT_UNDERSTOOD)
     return order.selected and (unclear or bool(order.recognitions))
+
+
+def _planned(orders: Sequence[Order], request: HookRequest, today: date, *, coded: bool) -> Planned | None:
+    """Return the ROS1 inhibitors that are ordered; None if there is none, and nothing is read for them."""
+    selected = (each for order in orders if order.selected for each in order.recognitions)
+    drugs = tuple(dict.fromkeys(each.drug for each in selected if each.drug_class == ROS1_INHIBITOR))
+    if not drugs:
+        return None
+    measurements = _part(request.prefetched(_MEASUREMENTS), Part.MEASUREMENTS)
+    beside = ordered_beside(orders)
+    return Planned(drugs=drugs, as_of=today, measurements=measurements, with_laboratory=coded, beside=beside)
 
 
 def _part(result: PrefetchResult, part: Part) -> RecordPart:

@@ -97,6 +97,26 @@ class Observation(Valued, frozen=True):
         return next((each.display for each in self.performer if each.display and not _is_a(each, people)), None)
 
 
+class ReferenceRange(Element, frozen=True):
+    """The range that a laboratory states for a value."""
+
+    low: Quantity | None = None
+    high: Quantity | None = None
+
+
+class MeasuredComponent(Component, frozen=True):
+    """One component, with the range for its value."""
+
+    reference_range: tuple[ReferenceRange, ...] = ()
+
+
+class Measurement(Observation, frozen=True):
+    """An Observation read for its value, with the range for it."""
+
+    reference_range: tuple[ReferenceRange, ...] = ()
+    component: tuple[MeasuredComponent, ...] = ()
+
+
 def without_circumstances(observation: Observation) -> Observation:
     """Return what was observed, without who, when, by whom, and what is contained: what can be read once for all."""
     return structs.replace(

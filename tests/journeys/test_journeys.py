@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from cards.text import day
 from knowledge.strict_yaml import read_yaml
 
 _FOLDER = Path(__file__).parent
+_DAYS_AGO = re.compile(r"@(date|day)-(\d+)@")
+"""In a request or an expectation: how many days ago, as FHIR or as a card writes it."""
 _SITUATIONS = sorted(path.parent for path in _FOLDER.glob("*/request.json"))
 
 
@@ -19,12 +24,12 @@ _SITUATIONS = sorted(path.parent for path in _FOLDER.glob("*/request.json"))
 @pytest.mark.parametrize("situation", [pytest.param(path, id=path.name) for path in _SITUATIONS])
 def test_a_journey_gets_the_answer_that_it_tells(situation: Path, client: FlaskClient) -> None:
     """Status, cards, their words and their suggestions are those that the story expects."""
-    expected, problems = read_yaml((situation / "expected.yaml").read_text(encoding="utf-8"))
+    expected, problems = read_yaml(_dated(situation / "expected.yaml"))
     assert not problems
 
     answer = client.post(
         "/cds-services/ros1-nsclc",
-        data=(situation / "request.json").read_bytes(),
+        data=_dated(situation / "request.json").encode(),
         content_type="application/json",
     )
 
@@ -36,6 +41,16 @@ def test_a_journey_gets_the_answer_that_it_tells(situation: Path, client: FlaskC
     assert len(cards) == len(expected["cards"]), [card["summary"] for card in cards]
     for card, wanted in zip(cards, expected["cards"], strict=True):
         _holds_card(card, wanted)
+
+
+def _dated(path: Path) -> str:
+    """Return a file with the days that it counts back from today."""
+
+    def written(match: re.Match[str]) -> str:
+        date = (datetime.now(UTC).date() - timedelta(days=int(match[2]))).isoformat()
+        return date if match[1] == "date" else day(date) or ""
+
+    return _DAYS_AGO.sub(written, path.read_text(encoding="utf-8"))
 
 
 def _holds_issue(outcome: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -100,6 +100,41 @@ codes:
 relatedArtifact: [{source: paper}]
 confidence: verified-1
 """,
+    "baseline_checks/first.yaml": """
+id: first
+title: First
+status: active
+lastReviewDate: 2026-11-20
+name: first
+windowDays: 30
+orderable: look
+relatedArtifact: [{source: paper}]
+results:
+  - valueSet: present
+    name: one
+    limit: {above: 5, units: [ms], text: above 5 ms, confidence: verified-1, relatedArtifact: [{source: paper}]}
+""",
+    "interactions/foe.yaml": """
+id: foe
+title: Foes
+status: active
+lastReviewDate: 2026-11-20
+name: foe
+members: [{name: foidol, confidence: verified-1, sources: [paper]}]
+""",
+    "drugs/labelled.yaml": """
+id: labelled
+name: labelled
+drugClass: remedy
+status: active
+lastReviewDate: 2026-11-20
+reviewBy: 2027-05-20
+confidence: verified-1
+ros1:
+  offer: never
+  baseline: [{check: first, confidence: verified-1, relatedArtifact: [{source: paper}]}]
+  interactions: [{interactor: foe, advice: avoid, confidence: verified-1, relatedArtifact: [{source: paper}]}]
+""",
     "statements/why.yaml": """
 id: why
 title: Why

@@ -18,7 +18,7 @@ OTHER, RULE, SYSTEMS, METHOD = (
     "code_systems.yaml",
     "methods/looking.yaml",
 )
-TEST = "orderables/look.yaml"
+TEST, CHECK, LABELLED = "orderables/look.yaml", "baseline_checks/first.yaml", "drugs/labelled.yaml"
 TABLE = "decision_table.yaml"
 MONTHS = "configurable: [{fact: months, minimum: 1, maximum: 2}]"
 
@@ -133,6 +133,46 @@ def test_the_small_knowledge_loads(tmp_path: Path) -> None:
         pytest.param(spoiled(RULE, "topic: advice", "topic: advise"), RULE, "topic", id="an unknown topic"),
         pytest.param(
             spoiled(RULE, "[other]", "[others]"), RULE, "card.overrideReasons", id="an unknown override reason"
+        ),
+        pytest.param(
+            spoiled(LABELLED, "check: first", "check: last"), LABELLED, "ros1.baseline[0].check", id="an unknown check"
+        ),
+        pytest.param(
+            spoiled(LABELLED, "interactor: foe", "interactor: friend"),
+            LABELLED,
+            "ros1.interactions[0].interactor",
+            id="an unknown class of interactions",
+        ),
+        pytest.param(
+            spoiled(
+                LABELLED,
+                "avoid, confidence: verified-1, relatedArtifact: [{source: paper}]",
+                "avoid, confidence: verified-1",
+            ),
+            LABELLED,
+            "ros1.interactions[0]",
+            id="advice of a label that is not cited",
+        ),
+        pytest.param(
+            spoiled(CHECK, "orderable: look", "orderable: luck"), CHECK, "orderable", id="a check with an unknown test"
+        ),
+        pytest.param(
+            spoiled(CHECK, "valueSet: present", "valueSet: absent"),
+            CHECK,
+            "results[0].valueSet",
+            id="a check of nothing",
+        ),
+        pytest.param(
+            spoiled(CHECK, "above: 5,", "above: 5, timesUpperLimit: 2,"),
+            CHECK,
+            "results[0].limit",
+            id="two limits in one",
+        ),
+        pytest.param(
+            spoiled("interactions/foe.yaml", "[paper]", "[rumour]"),
+            "interactions/foe.yaml",
+            "members[0].sources",
+            id="a foe on hearsay",
         ),
         pytest.param(
             spoiled(RULE, "order: [look]", "order: [luck]"), RULE, "card.suggestions[0].order", id="an unknown test"

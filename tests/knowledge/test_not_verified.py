@@ -58,7 +58,7 @@ def test_1_and_3_zidesamtinib_is_drafted_as_text_and_needs_an_earlier_ros1_inhib
     use = DRUGS["zidesamtinib"].ros1
     assert use is not None
     assert "zidesamtinib" in (use.order_text or "")
-    assert (use.dose, use.product, use.baseline) == (None, None, None)
+    assert (use.dose, use.product, use.baseline) == (None, None, ())
     assert all(approval.requires_prior_ros1_inhibitor for approval in use.approvals)
     assert ["further processing" in (code.note or "") for code in DRUGS["zidesamtinib"].codes] == [True]
 

@@ -30,6 +30,8 @@ TYPES = {
     "drug": model.Drug,
     "orderable": model.Orderable,
     "resistance": model.Resistance,
+    "baseline_check": model.BaselineCheck,
+    "interaction": model.InteractionClass,
     "statement": model.Statement,
     "rule": model.Rule,
     "decision_table": model.DecisionTable,

@@ -3,8 +3,8 @@
 A case names only what matters to it. Without a word about them the parts of the record are complete and empty, and the
 order is a selected draft. Keys of ``facts``: ros1, partner, method, diagnosis, extent, cns-metastases, ros1-inhibitor,
 other-cancer, pd-l1, squamous, smoking, earlier-ici, ros1-test-pending, note, changes (of the ROS1 protein), therapies
-(ROS1 inhibitors by drug, with the phase); and ``absent``, ``failed``, ``incomplete``: the parts of the record that did
-not arrive (whole).
+(ROS1 inhibitors by drug, with the phase), baseline (a state for each check), interactions (the drugs to avoid); and
+``absent``, ``failed``, ``incomplete``: the parts of the record that did not arrive (whole).
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from typing import Any
 
 from fhir_mapping.facts import (
     Availability,
+    BaselineCheck,
+    BaselineResult,
+    BaselineState,
     ClinicalFacts,
     Diagnosis,
     Evidence,
     Extent,
+    Interaction,
     LungCancer,
     Order,
     OrderState,
@@ -63,6 +67,8 @@ def facts_of(words: Mapping[str, Any]) -> ClinicalFacts:
         ),
         smoking=Smoking(words.get("smoking", "not-stated")),
         therapies=_therapies(words),
+        baseline=_baseline(words),
+        interactions=_interactions(words),
         supplies=tuple(Supply(part=part, availability=_availability(part, words)) for part in Part),
     )
 
@@ -121,6 +127,35 @@ def _diagnosis(words: Mapping[str, Any]) -> Diagnosis:
     others = (Evidence(resource="Condition/other", reported=words["other-cancer"]),) if "other-cancer" in words else ()
     squamous = bool(words.get("squamous"))
     return Diagnosis(lung_cancer=lung_cancer, evidence=evidence, squamous=squamous, other_cancers=others)
+
+
+def _baseline(words: Mapping[str, Any]) -> tuple[BaselineCheck, ...]:
+    return tuple(_check(check, BaselineState(state)) for check, state in words.get("baseline", {}).items())
+
+
+def _check(check: str, state: BaselineState) -> BaselineCheck:
+    if state in (BaselineState.MISSING, BaselineState.NOT_SEEN):
+        return BaselineCheck(check=check, state=state, missing=("a result",))
+    result = BaselineResult(
+        name="a result",
+        evidence=Evidence(resource="Observation/measured", date="2026-11-10", reported="510 ms"),
+        beyond="above its limit" if state is BaselineState.SEVERE else None,
+        flag="H" if state is BaselineState.ABNORMAL else None,
+        not_compared="no-unit" if state is BaselineState.NOT_COMPARED else None,
+    )
+    return BaselineCheck(check=check, state=state, results=(result,))
+
+
+def _interactions(words: Mapping[str, Any]) -> tuple[Interaction, ...]:
+    return tuple(
+        Interaction(
+            drug=words.get("interacts-with", "entrectinib"),
+            interactor="cyp3a-inhibitor",
+            member=member,
+            evidence=Evidence(resource="MedicationRequest/other", reported=member),
+        )
+        for member in words.get("interactions", ())
+    )
 
 
 def _therapies(words: Mapping[str, Any]) -> tuple[Therapy, ...]:
