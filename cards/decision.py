@@ -140,7 +140,7 @@ def _holds(period: Mapping[str, str], day: str) -> bool:
 
 def decide(facts: ClinicalFacts, orders: tuple[Order, ...], rules: RuleBook, as_of: date) -> Decision:
     """Decide; pure: the same arguments give the same decision."""
-    situation = Situation(facts=facts, orders=orders, knowledge=rules.knowledge)
+    situation = Situation(facts=facts, orders=orders, as_of=as_of, knowledge=rules.knowledge)
     verdicts, advice = rules.judge(situation, as_of)
     return Decision(
         facts=facts,
@@ -156,41 +156,42 @@ def decide(facts: ClinicalFacts, orders: tuple[Order, ...], rules: RuleBook, as_
 def _advice(applied: list[Rule]) -> tuple[Advice, ...]:
     """Pick, topic by topic, the rule that speaks: the one of highest priority, unless it is a silence rule.
 
-    A rule that adds to its own topic speaks if no rule of higher priority does, and else adds to its card.
+    The others of its topic that have a paragraph for this add it to the card.
     """
     speakers: dict[str, Rule] = {}
-    for rule in applied:
-        if speaks_itself(rule) and (rule.topic not in speakers or speakers[rule.topic].priority < rule.priority):
-            speakers[rule.topic] = rule
+    for rule in (rule for rule in applied if not rule.adds_to):
+        for topic in _topics(rule):
+            if topic not in speakers or speakers[topic].priority < rule.priority:
+                speakers[topic] = rule
     spoken = sorted((rule for rule in speakers.values() if not rule.silence), key=lambda rule: -rule.priority)
     return tuple(
-        Advice(rule=rule, additions=tuple(added for added in applied if _adds(added, rule))) for rule in spoken
+        Advice(rule=rule, additions=tuple(added for added in applied if _adds_to(added, rule))) for rule in spoken
     )
 
 
-def speaks_itself(rule: Rule) -> bool:
-    """Tell whether a rule has a card of its own, even if it may also add to another's."""
-    return not rule.adds_to or rule.topic in rule.adds_to
+def _topics(rule: Rule) -> tuple[str, ...]:
+    return (rule.topic, *rule.silences)
 
 
-def _adds(rule: Rule, speaker: Rule) -> bool:
-    return rule is not speaker and not {speaker.id, speaker.topic}.isdisjoint(rule.adds_to)
+def _adds_to(added: Rule, rule: Rule) -> bool:
+    beside = added.topic == rule.topic and added is not rule and added.card is not None and added.card.addition
+    return rule.id in added.adds_to or bool(beside)
 
 
 def _missing(situation: Situation, verdicts: tuple[tuple[Rule, Verdict], ...]) -> tuple[Part, ...]:
     """Return the absent parts that keep a needed rule from telling, unless its topic is silent for a graver reason."""
     silent = {
-        rule.topic: rule.priority
-        for rule, verdict in reversed(verdicts)
+        topic: rule.priority
+        for rule, verdict in sorted(verdicts, key=lambda each: each[0].priority)
         if rule.silence and verdict.answer is Answer.YES
+        for topic in _topics(rule)
     }
     needed = (
         verdict
         for rule, verdict in verdicts
         if verdict.answer is Answer.UNKNOWN
         and rule.needs_data
-        and not rule.silence
-        and speaks_itself(rule)
+        and not (rule.silence or rule.adds_to)
         and rule.priority > silent.get(rule.topic, -1)
     )
     parts = dict.fromkeys(part for verdict in needed for part in _parts(verdict))

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from fhir_mapping.facts import ClinicalFacts, Extent, Order, Phase
+from fhir_mapping.facts import ClinicalFacts, Extent, Order, Phase, StopReason, TherapyCourse
 
 ROS1_INHIBITOR: Final = "ros1-inhibitor"
 CHEMOTHERAPY: Final = "chemotherapy"
 CHECKPOINT_INHIBITOR: Final = "immune-checkpoint-inhibitor"
+PLATINUM: Final = "platinum"
 """Drug classes of knowledge/data/drugs that rules and cards tell apart."""
+
+_TAKEN: Final = ("taken-now", "taken-progression", "taken-intolerance", "taken-before")
+"""Why a drug is not offered again, the reason that says most first."""
 
 
 def extent_of(facts: ClinicalFacts, orders: tuple[Order, ...]) -> Extent:
@@ -28,6 +32,15 @@ def extent_of(facts: ClinicalFacts, orders: tuple[Order, ...]) -> Extent:
 
 def taken(facts: ClinicalFacts) -> Mapping[str, str]:
     """Return the ROS1 inhibitors that the patient has or had, each with why it is not offered again (a wording id)."""
-    given = [therapy for therapy in facts.therapies if therapy.drug_class == ROS1_INHIBITOR]
-    current = {therapy.drug for therapy in given if therapy.phase is Phase.CURRENT}
-    return {therapy.drug: "taken-now" if therapy.drug in current else "taken-before" for therapy in given}
+    reasons: dict[str, str] = {}
+    for course in facts.therapies:
+        if course.drug_class == ROS1_INHIBITOR:
+            reasons[course.drug] = min(_why_taken(course), reasons.get(course.drug, _TAKEN[-1]), key=_TAKEN.index)
+    return reasons
+
+
+def _why_taken(course: TherapyCourse) -> str:
+    if course.phase is Phase.CURRENT:
+        return "taken-now"
+    stated = course.stop_reason in (StopReason.PROGRESSION, StopReason.INTOLERANCE)
+    return f"taken-{course.stop_reason}" if stated else "taken-before"

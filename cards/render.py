@@ -9,6 +9,8 @@ Placeholders that a rule's words may hold:
 ``{baseline}``   how the checks stand that the label asks for: in a summary what stands out, in a detail each of them
 ``{interactions}`` what is taken or ordered that the label advises to avoid; in a summary the drugs only
 ``{additions}``  the paragraphs of the rules that add to this card
+``{treatment}``  the courses of treatment on record: drug, dates, whether stopped and why
+``{last_ici}``   when the last dose of a checkpoint inhibitor was, as far as the record tells; short in summaries
 ``{pd_l1}``      PD-L1 as reported, and that it does not decide; nothing if there is none
 ``{options}``    the ROS1 inhibitors that meet their approval conditions, with their evidence
 ``{resistance}`` the ROS1 changes on file with their evidence; stands before the options unless a rule places it
@@ -28,7 +30,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cards import before, finding, gaps, resistance
+from cards import before, finding, gaps, history, resistance
 from cards.decision import Advice, Decision
 from cards.model import Action, Card, Indicator, Suggestion
 from cards.options import needs_of
@@ -102,16 +104,23 @@ class Renderer:
 
     def _summary(self, words: CardWords, decision: Decision, orders: tuple[Order, ...]) -> str:
         """Fill the summary; when it grows too long, say less of the result, then name the class and not the drugs."""
-        short = gaps.in_brief(decision.facts, self.wordbook.knowledge) if "{gaps}" in words.summary else ""
-        changes = self._changes(decision, orders) if "{changes}" in words.summary else ""
+        facts, knowledge = decision.facts, self.wordbook.knowledge
         asked = next((each for each in _IN_BRIEF if each in words.summary), "{result}")
-        results = _IN_BRIEF[asked](decision.facts, self.wordbook.knowledge)
+        values = {
+            "gaps": lambda: gaps.in_brief(facts, knowledge),
+            "changes": lambda: self._changes(decision, orders),
+            "last_ici": lambda: history.last_ici_in_brief(facts, decision.as_of, knowledge),
+        }
+
+        def filled(summary: str, result: str) -> str:
+            return PLACEHOLDER.sub(lambda match: values[match[1]](), summary.replace(asked, result))
+
+        results = _IN_BRIEF[asked](facts, knowledge)
         for result in results:
-            text = words.summary.replace("{gaps}", short).replace("{changes}", changes).replace(asked, result)
+            text = filled(words.summary, result)
             if len(text) <= SUMMARY_LENGTH:
                 return text
-        text = words.short_summary.replace("{gaps}", short).replace("{changes}", changes)
-        return text.replace(asked, results[-1])[:SUMMARY_LENGTH]
+        return filled(words.short_summary, results[-1])[:SUMMARY_LENGTH]
 
     def _changes(self, decision: Decision, orders: tuple[Order, ...]) -> str:
         drugs = dict.fromkeys(each.drug for order in orders for each in order.recognitions)
@@ -125,6 +134,8 @@ class Renderer:
             "results": lambda: finding.results(facts, knowledge),
             "baseline": lambda: before.checks_in_full(facts, _drugs(orders), knowledge),
             "interactions": lambda: before.interactions_in_full(facts, knowledge),
+            "treatment": lambda: history.treatment(decision, knowledge),
+            "last_ici": lambda: history.last_ici(decision, knowledge),
             "pd_l1": lambda: finding.pd_l1(facts, knowledge),
             "missing": lambda: gaps.missing(decision, knowledge),
             "not_whole": lambda: gaps.not_whole(facts, knowledge),
@@ -143,7 +154,7 @@ class Renderer:
     ) -> tuple[Suggestion, ...]:
         """Offer replacements, additions, tests, then removal; create before delete: one client does only the first."""
         testing = words.testing + (self._missing(decision, orders) if words.order_missing else ())
-        if not (words.replacements or words.additions or testing or words.removal):
+        if not (words.replacements or words.additions or testing or words.removal or words.remove_each):
             return ()
         deletes = self._deletes(orders)
         reason = next(iter(decision.facts.diagnosis.evidence), None)
@@ -156,6 +167,9 @@ class Renderer:
         offered.extend(_testing(each, deletes, reason, draft, new_id) for each in testing)
         if words.removal and deletes:
             offered.append(Suggestion(label=words.removal, uuid=new_id(), actions=deletes))
+        for order, delete in zip(orders, deletes, strict=False) if words.remove_each else ():
+            label = self.wordbook.removal_alone(tuple(each.drug for each in order.recognitions))
+            offered.append(Suggestion(label=label, uuid=new_id(), actions=(delete,)))
         return tuple(offered)
 
     def _missing(self, decision: Decision, orders: tuple[Order, ...]) -> tuple[Testing, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from cards import courses
 from cards.options import needs_of, offers_for
-from cards.patient import CHECKPOINT_INHIBITOR, CHEMOTHERAPY, ROS1_INHIBITOR, extent_of
+from cards.patient import CHECKPOINT_INHIBITOR, CHEMOTHERAPY, PLATINUM, ROS1_INHIBITOR, extent_of
 from cards.resistance import Effect, changes_of, effect_on_all, listed_changes
 from fhir_mapping.facts import (
     Availability,
@@ -40,6 +43,7 @@ class Situation:
 
     facts: ClinicalFacts
     orders: tuple[Order, ...]
+    as_of: date | None = None  # None: nothing is known of how long ago anything was
     knowledge: Knowledge | None = None
     known: dict[str, Values] = field(default_factory=dict)  # the facts that were asked for so far
 
@@ -167,10 +171,18 @@ def _cns(situation: Situation) -> Values:
     return frozenset({"none" if _complete(situation, Part.DIAGNOSES) else UNKNOWN})
 
 
-def _ros1_inhibitor(situation: Situation) -> Values:
-    given = {str(therapy.phase) for therapy in situation.facts.therapies if therapy.drug_class == ROS1_INHIBITOR}
-    if given:
-        return frozenset(given)
+def _phases(drug_class: str) -> Callable[[Situation], Values]:
+    """Whether drugs of a class run or were given before."""
+
+    def values(situation: Situation) -> Values:
+        given = courses.of_class(situation.facts, drug_class)
+        found = {"current" if courses.is_current(each, situation.as_of) else "prior" for each in given}
+        return frozenset(found) if found else _none_given(situation)
+
+    return values
+
+
+def _none_given(situation: Situation) -> Values:
     return frozenset({"none" if _complete(situation, Part.MEDICATIONS) else UNKNOWN})
 
 
@@ -207,6 +219,71 @@ def _option_against_change(situation: Situation) -> Values:
     if any(option.is_active for option in options):
         return frozenset({"active"})
     return frozenset({"not-known" if options else "none"})
+
+
+def _platinum(situation: Situation) -> Values:
+    drugs = situation.knowledge.drugs if situation.knowledge else {}
+    given = (drugs[each.drug] for each in situation.facts.therapies if each.drug in drugs)
+    return frozenset({"yes"}) if any(drug.subclass == PLATINUM for drug in given) else _none_given(situation)
+
+
+def _untried(situation: Situation) -> Values:
+    if situation.knowledge is None:
+        return frozenset({UNKNOWN})
+    needs = needs_of(situation.facts, situation.orders, situation.knowledge)
+    if not offers_for(needs, situation.knowledge).options:
+        return frozenset({"none"})
+    return frozenset({"yes" if _complete(situation, Part.MEDICATIONS) else UNKNOWN})
+
+
+def _progression_on_ordered(situation: Situation) -> Values:
+    drugs = courses.ordered_drugs(situation.selected, ROS1_INHIBITOR)
+    return frozenset(courses.progression_on(situation.facts, drug) for drug in drugs) or frozenset({"none"})
+
+
+def _two_ros1_inhibitors(situation: Situation) -> Values:
+    """Two drafts of the session, a draft beside a drug that runs, or beside one on which the cancer progressed."""
+    if not courses.ordered_drugs(situation.selected, ROS1_INHIBITOR):
+        return frozenset({"none"})
+    ordered = courses.ordered_drugs(situation.orders, ROS1_INHIBITOR)
+    if len(ordered) > 1:
+        return frozenset({"ordered"})
+    given = courses.of_class(situation.facts, ROS1_INHIBITOR)
+    running = {each.drug for each in given if courses.is_current(each, situation.as_of)} - ordered
+    if not running:
+        return _none_given(situation)
+    failed = all(courses.progression_on(situation.facts, drug) != "none" for drug in running)
+    return frozenset({"switch" if failed else "active"})
+
+
+def _since_ici(situation: Situation) -> courses.Since | None:
+    return courses.since_checkpoint_inhibitor(situation.facts, situation.as_of) if situation.as_of else None
+
+
+def _fewest_days(situation: Situation) -> float | None:
+    since = _since_ici(situation)
+    return None if since is None else since.fewest
+
+
+def _most_days(situation: Situation) -> float | None:
+    since = _since_ici(situation)
+    return None if since is None else math.inf if since.most is None else since.most
+
+
+def _age(situation: Situation) -> float | None:
+    return courses.greatest_age(situation.facts, situation.as_of) if situation.as_of else None
+
+
+def _age_stated(situation: Situation) -> Values:
+    return frozenset({UNKNOWN if _age(situation) is None else "stated"})
+
+
+def _deceased(situation: Situation) -> Values:
+    return frozenset({"yes" if situation.facts.person.deceased else "none"})
+
+
+def _hospice(situation: Situation) -> Values:
+    return frozenset({"yes" if situation.facts.person.hospice else "none"})
 
 
 def _pd_l1(situation: Situation) -> Values:
@@ -254,6 +331,8 @@ _ORDERS: Final = frozenset(
 ) | _domain(OrderState)
 
 _KINASE_INHIBITORS: Final = frozenset({ROS1_INHIBITOR, "other-kinase-inhibitor"})
+_PHASES: Final = frozenset({"current", "prior", "none", UNKNOWN})
+_YES_OR_NONE: Final = frozenset({"yes", "none", UNKNOWN})
 
 FACTS: Final[Mapping[str, Fact]] = {
     "order": Fact(values=_order, domain=_ORDERS),
@@ -265,8 +344,15 @@ FACTS: Final[Mapping[str, Fact]] = {
     "other-cancer": Fact(values=_other_cancer, domain=frozenset({"yes", "none"}), parts=(Part.DIAGNOSES,)),
     "extent": Fact(values=_extent, domain=_domain(Extent, UNKNOWN), parts=(Part.DIAGNOSES, Part.STAGES)),
     "cns-metastases": Fact(values=_cns, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.DIAGNOSES,)),
-    "ros1-inhibitor": Fact(
-        values=_ros1_inhibitor, domain=frozenset({"current", "prior", "none", UNKNOWN}), parts=(Part.MEDICATIONS,)
+    "ros1-inhibitor": Fact(values=_phases(ROS1_INHIBITOR), domain=_PHASES, parts=(Part.MEDICATIONS,)),
+    "checkpoint-inhibitor": Fact(values=_phases(CHECKPOINT_INHIBITOR), domain=_PHASES, parts=(Part.MEDICATIONS,)),
+    "platinum": Fact(values=_platinum, domain=_YES_OR_NONE, parts=(Part.MEDICATIONS,)),
+    "untried-ros1-inhibitor": Fact(values=_untried, domain=_YES_OR_NONE, parts=(Part.MEDICATIONS,)),
+    "progression-on-ordered": Fact(values=_progression_on_ordered, domain=frozenset({"yes", "limited", "none"})),
+    "two-ros1-inhibitors": Fact(
+        values=_two_ros1_inhibitors,
+        domain=frozenset({"ordered", "active", "switch", "none", UNKNOWN}),
+        parts=(Part.MEDICATIONS,),
     ),
     "ros1-test-pending": Fact(values=_ros1_test_pending, domain=frozenset({"yes", "none"}), parts=(Part.RESULTS,)),
     "ros1-other-change": Fact(values=_ros1_other_change, domain=frozenset({"yes", "none"}), parts=(Part.RESULTS,)),
@@ -282,6 +368,15 @@ FACTS: Final[Mapping[str, Fact]] = {
         domain=frozenset({"active", "not-known", "none", UNKNOWN}),
         parts=(Part.RESULTS,),
     ),
+    "fewest-days-since-checkpoint-inhibitor": Fact(
+        values=_phases(CHECKPOINT_INHIBITOR), parts=(Part.MEDICATIONS,), number=_fewest_days
+    ),
+    "most-days-since-checkpoint-inhibitor": Fact(
+        values=_phases(CHECKPOINT_INHIBITOR), parts=(Part.MEDICATIONS,), number=_most_days
+    ),
+    "greatest-age": Fact(values=_age_stated, number=_age),
+    "deceased": Fact(values=_deceased, domain=_YES_OR_NONE),
+    "hospice": Fact(values=_hospice, domain=_YES_OR_NONE),
     "pd-l1": Fact(values=_pd_l1, domain=frozenset({"reported", "none", UNKNOWN}), parts=(Part.RESULTS,)),
     "pd-l1-percent": Fact(values=_pd_l1, parts=(Part.RESULTS,), number=_pd_l1_percent),
     "baseline": Fact(values=_baseline, domain=_domain(BaselineState, "none"), parts=(Part.RESULTS,)),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cards.decision import Advice, speaks_itself
+from cards.decision import Advice
 from cards.errors import RuleError
 from cards.model import Coding, Indicator, Link, Source
 from cards.options import LeftOut, Needs, Offers, Option, offers_for
@@ -19,8 +19,6 @@ PLACEHOLDER = re.compile(r"\{([\w-]+)\}")
 _SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n|- )")
 """A line that goes on in the next, in the files for reading's sake: some clients show it as a line break."""
 
-_SHARED = frozenset({"{found}", "{additions}", "{missing}", "{not_whole}", "{sources}"})
-"""The paragraphs that every card has for itself."""
 
 _GRAVITY = tuple(map(str, Indicator))  # least first
 
@@ -69,6 +67,7 @@ class CardWords:
     additions: tuple[Replacement, ...]  # drugs to add, with nothing removed
     order_missing: bool  # offer to order the baseline checks that are missing
     removal: str | None  # the label of the suggestion that only removes the orders
+    remove_each: bool  # a suggestion for each order that removes it alone
     override_reasons: tuple[Coding, ...]
     links: tuple[Link, ...]  # of the site
 
@@ -95,16 +94,19 @@ class Wordbook:
         """Say which draft an action removes."""
         return self._say("remove.delete", drugs=self._names(drugs))
 
+    def removal_alone(self, drugs: tuple[str, ...]) -> str:
+        """Label the suggestion that removes one order."""
+        return self._say("remove", drugs=self._names(drugs))
+
     def _card(self, advice: Advice, subject: Subject) -> CardWords:
         card = advice.rule.card
         if card is None or card.summary is None or card.indicator is None:
             message = f"rule {advice.rule.id} speaks, but has no card with indicator and summary"
             raise RuleError(message)
-        added = [rule.card for rule in advice.additions if rule.card]
         alone = len(subject.drugs) == 1  # the summary of an addition is about its one drug
-        only = [rule.card for rule in advice.additions if rule.card and not speaks_itself(rule)]
-        summary = next((each.summary for each in only if each.summary and alone), card.summary)
-        spoken = [card, *added]
+        own = (rule.card.summary for rule in advice.additions if rule.card and rule.adds_to)
+        summary = next((each for each in own if each and alone), card.summary)
+        spoken = [card, *(rule.card for rule in advice.additions if rule.card)]
         drugs, affected, rules = (
             self._names(subject.drugs),
             self._names(subject.affected),
@@ -113,7 +115,8 @@ class Wordbook:
         offers = offers_for(subject.needs, self.knowledge, subject.formulary)
         active = either(each.drug.name for each in offers.options if each.is_active)
         summary = summary.replace("{active}", active).replace("{affected}", affected)
-        paragraphs = self._detail(card, added, self._options(offers, subject), self._sources(rules, offers, subject))
+        sources = self._sources(rules, offers, subject)
+        paragraphs = self._detail(card, advice.additions, self._options(offers, subject), sources)
         return CardWords(
             indicator=max((each.indicator for each in spoken if each.indicator), key=_GRAVITY.index),
             summary=summary.replace("{drugs}", drugs),
@@ -125,13 +128,14 @@ class Wordbook:
             testing=tuple(self.testing(drugs, each) for each in card.suggestions if isinstance(each, OrderTests)),
             order_missing=any("order-missing" in each.suggestions for each in spoken),
             removal=self._removal(drugs, subject) if "remove" in card.suggestions else None,
+            remove_each="remove-each" in card.suggestions,
             override_reasons=tuple(map(self._override_reason, card.override_reasons)),
             links=self._links(advice.rule.topic),
         )
 
-    def _detail(self, card: RuleCard, added: list[RuleCard], options: str, sources: str) -> tuple[str, ...]:
+    def _detail(self, card: RuleCard, added: tuple[Rule, ...], options: str, sources: str) -> tuple[str, ...]:
         """Return the paragraphs, with what other rules add, the statements that rules use, the options, the sources."""
-        words = card.detail.replace("{additions}", "\n\n".join(map(_own_words, added)))
+        words = card.detail.replace("{additions}", "\n\n".join(map(_addition, added)))
         words = _SOFT_BREAK.sub(" ", words)
         for id_, statement in self.knowledge.statements.items():
             words = words.replace(f"{{{id_}}}", statement.text.strip())
@@ -258,12 +262,15 @@ class Wordbook:
         return say(self.knowledge, phrase, **values)
 
 
-def _own_words(card: RuleCard) -> str:
-    """Return what a card adds to another: its paragraphs without those that the other has already."""
-    return "\n\n".join(part for part in card.detail.strip().split("\n\n") if part.strip() not in _SHARED)
-
-
 def _first_checks(use: Ros1Use) -> str:
     """Return what the label asks to check before the first dose, as far as a source confirms it."""
     checks = ", ".join(each.text for each in use.baseline if each.text and each.confidence.usable)
     return "; ".join(filter(None, (checks, use.baseline_note)))
+
+
+def _addition(rule: Rule) -> str:
+    """Return what a rule adds to the card of another."""
+    card = rule.card
+    if card is None:
+        return ""
+    return (card.detail if rule.adds_to else card.addition or "").strip()

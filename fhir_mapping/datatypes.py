@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Protocol
 
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, field
 
 ABSENT = Raw()  # the value of a raw element that was not sent; compare by identity
 
@@ -86,6 +86,21 @@ class Annotation(Element, frozen=True):
     """A note."""
 
     text: str | None = None
+
+
+class Medicated(Element, frozen=True):
+    """What all resources about a drug for a patient have in common."""
+
+    id: str | None = None
+    status: str | None = None
+    subject: Reference | None = None
+    patient: Reference | None = None  # before FHIR R4
+    medication_codeable_concept: CodeableConcept | None = None
+    medication_reference: Reference | None = None
+    medication: Raw = ABSENT  # FHIR R5; not read, but an order that has it is not an empty one
+    resolved_medication: Raw = field(default=ABSENT, name="_resolvedMedication")  # a public client's own member
+    note: tuple[Annotation, ...] = ()
+    contained: tuple[Raw, ...] = ()
 
 
 class Extension(Element, frozen=True):

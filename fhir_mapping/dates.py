@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import TypeVar
 
@@ -49,6 +49,14 @@ def latest(day: str | None) -> str:
 def is_after(day: str | None, other: str | None) -> bool:
     """Return True only if ``day`` is certainly later than ``other``."""
     return earliest(day) > latest(other)
+
+
+def days_after(day: str | None, days: int) -> str | None:
+    """Return the day so many days later; None if the day is not fully known, or beyond the calendar."""
+    try:
+        return (date.fromisoformat(day or "") + timedelta(days=days)).isoformat()
+    except (ValueError, OverflowError):
+        return None
 
 
 def newest_first(things: Iterable[T], date_of: Callable[[T], str | None]) -> tuple[T, ...]:

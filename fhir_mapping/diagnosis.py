@@ -27,6 +27,7 @@ _LONGEST_NAME = 500  # characters of a diagnosis that are read
 _OVER = {"clinical-status-inactive"}
 _IN_DOUBT = {"verification-not-present", "verification-uncertain"}
 _SPREAD = {"cns-metastasis", "metastasis", "m1"}
+_PROGRESSION = "cancer-progression"
 _LUNG_CANCERS = (
     (Cancer.SMALL_CELL, LungCancer.SMALL_CELL),
     (Cancer.NSCLC, LungCancer.NSCLC),
@@ -48,8 +49,13 @@ class Disease:
 
     @property
     def matters(self) -> bool:
-        """True if it is a cancer or a metastasis."""
-        return self.named.cancer is not None or bool(self.concepts & _SPREAD)
+        """True if it is a cancer, a metastasis or a progression."""
+        return self.named.cancer is not None or bool(self.concepts & _SPREAD) or self.progression is not None
+
+    @property
+    def progression(self) -> str | None:
+        """The words that say that the cancer got worse, if they do."""
+        return self.reported if _PROGRESSION in self.concepts and self.current else None
 
 
 class Diagnosed(NamedTuple):

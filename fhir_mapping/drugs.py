@@ -10,19 +10,18 @@ from itertools import chain
 from msgspec import Struct
 
 from fhir_mapping.concepts import is_short, texts_of, words_of
-from fhir_mapping.datatypes import ABSENT, CodeableConcept, RawResource, Reference
+from fhir_mapping.datatypes import ABSENT, CodeableConcept, Medicated, RawResource, Reference
 from fhir_mapping.decoding import Content, decode, refuse_duplicate_keys
 from fhir_mapping.facts import Recognition
 from fhir_mapping.references import target_of
 from fhir_mapping.resources.medication import Medication
-from fhir_mapping.resources.medication_request import MedicationRequest
 from knowledge.lookup import DrugMatch, Knowledge
 
 _LONGEST_NAME = 1000  # characters of a drug's words that are read
 
 
 class Ordered(Struct, frozen=True, gc=False):
-    """What a MedicationRequest names as its drug; ``unresolved`` is a reference that leads nowhere and has no words."""
+    """What a resource names as its drug; ``unresolved`` is a reference that leads nowhere and has no words."""
 
     concepts: tuple[CodeableConcept, ...] = ()
     unresolved: str | None = None
@@ -52,8 +51,8 @@ class Medications:
         return self._found.get(key)
 
 
-def ordered_by(request: MedicationRequest, medications: Medications) -> Ordered:
-    """Return the drug that a request names: as a concept, by the Medication that it refers to, by the words beside."""
+def ordered_by(request: Medicated, medications: Medications) -> Ordered:
+    """Return the drug that a resource names: as a concept, by the Medication that it refers to, by the words beside."""
     named = request.medication_codeable_concept
     own = (named,) if named and words_of(named) else ()
     reference = request.medication_reference
@@ -110,7 +109,7 @@ def _each_once(matches: Iterable[DrugMatch]) -> tuple[Recognition, ...]:
     return tuple(found.values())
 
 
-def _resolved(request: MedicationRequest, reference: Reference, medications: Medications) -> Ordered:
+def _resolved(request: Medicated, reference: Reference, medications: Medications) -> Ordered:
     """Return what the Medication says that the reference leads to, contained, bundled, on record or sent along."""
     for content, path in _candidates(request, reference, medications):
         if path:
@@ -122,7 +121,7 @@ def _resolved(request: MedicationRequest, reference: Reference, medications: Med
 
 
 def _candidates(
-    request: MedicationRequest, reference: Reference, medications: Medications
+    request: Medicated, reference: Reference, medications: Medications
 ) -> Iterator[tuple[Content, str | None]]:
     """Yield what the reference may lead to, and its place if it is a resource of its own."""
     text = (reference.reference or "").strip()

@@ -171,13 +171,41 @@ class Phase(StrEnum):
     PRIOR = "prior"
 
 
-class Therapy(_Fact, frozen=True):
-    """A drug that the patient has or had."""
+class StopReason(StrEnum):
+    """Why a treatment was stopped."""
+
+    PROGRESSION = "progression"
+    INTOLERANCE = "intolerance"
+    UNKNOWN = "unknown"  # stopped, and the record does not say why
+
+
+class TherapyCourse(_Fact, frozen=True):
+    """One course of a drug, from all the records of it; every date is one that a record states."""
 
     drug: str  # id of a knowledge Drug
     drug_class: str
     phase: Phase
+    evidence: tuple[Evidence, ...]  # newest first
+    start: str | None = None
+    end: str | None = None  # when it ended, if it did and the record says when
+    until: str | None = None  # a current one: the last day for which the record shows it, if it states one
+    last_given: str | None = None  # the last dose on record; an order is no dose
+    stop_reason: StopReason | None = None  # why it was stopped; of a current one, why it was stopped before
+
+
+class Progression(_Fact, frozen=True):
+    """The cancer got worse; ``limited`` only if the record says so in words."""
+
     evidence: Evidence
+    limited: bool = False
+
+
+class Person(_Fact, frozen=True):
+    """What matters of the patient beside the disease."""
+
+    birth_date: str | None = None
+    deceased: bool = False
+    hospice: tuple[Evidence, ...] = ()  # the encounter in context is one of hospice care
 
 
 class Unread(_Fact, frozen=True):
@@ -237,7 +265,9 @@ class ClinicalFacts(_Fact, frozen=True):
     diagnosis: Diagnosis = Diagnosis()
     spread: Spread = Spread()
     smoking: Smoking = Smoking.NOT_STATED
-    therapies: tuple[Therapy, ...] = ()
+    therapies: tuple[TherapyCourse, ...] = ()  # newest first
+    progressions: tuple[Progression, ...] = ()  # newest first
+    person: Person = Person()
     supplies: tuple[Supply, ...] = ()
     unread: tuple[Unread, ...] = ()
     other_patient: tuple[str, ...] = ()  # resources ignored because their subject is another patient

@@ -14,11 +14,13 @@ from msgspec import Raw, structs
 
 from fhir_mapping.baseline import Planned, baseline_of
 from fhir_mapping.cancers import names_disease_now
-from fhir_mapping.datatypes import RawResource
+from fhir_mapping.courses import courses_of
+from fhir_mapping.datatypes import Medicated, RawResource
 from fhir_mapping.dates import newest_first
 from fhir_mapping.decoding import refuse_duplicate_keys
 from fhir_mapping.diagnosis import diagnosis_of
 from fhir_mapping.drugs import Medications, ordered_by
+from fhir_mapping.exposures import Exposure, used_by
 from fhir_mapping.facts import (
     Availability,
     BaselineCheck,
@@ -30,6 +32,7 @@ from fhir_mapping.facts import (
     Phase,
     ResistanceChange,
     Ros1Result,
+    TherapyCourse,
 )
 from fhir_mapping.groups import members_of
 from fhir_mapping.interactions import interactions_of, taken
@@ -37,10 +40,13 @@ from fhir_mapping.lexicon import Lexicon, lexicon_of
 from fhir_mapping.observations import Standing, standing_of
 from fhir_mapping.orders import Session, read_orders
 from fhir_mapping.pd_l1 import pd_l1_results
+from fhir_mapping.person import person_of
+from fhir_mapping.progression import progressions_of
 from fhir_mapping.record import Found, Record, RecordPart, by_id
 from fhir_mapping.references import bare_id, name_of
 from fhir_mapping.relevance import Topic
 from fhir_mapping.reports import names_of
+from fhir_mapping.resources.medication_statement import MedicationStatement
 from fhir_mapping.resources.observation import Observation, value_words
 from fhir_mapping.ros1.resistance import resistance_changes
 from fhir_mapping.ros1.results import ros1_results
@@ -78,10 +84,13 @@ def facts_from(
         read.take(part)
     read.limit()
     read.observations.extend(list(members_of(read, record)))
-    treated = list(_treated(read, knowledge, session))
+    medications = Medications([lambda: read.medications])
+    treated = list(_treated(read, medications, knowledge, session))
+    exposures = [each for every in treated for each in every.exposures]
+    exposures += _used(read, medications, knowledge)
+    therapies = courses_of(exposures)
     transformations = _transformations(read.about(Topic.TRANSFORMATION), lexicon)
     intents = [each.intent for each in treated if each.intent]
-    therapies = (each for every in treated for each in every.therapies)
     return ClinicalFacts(
         ros1=ros1_of(_ros1_results(read), knowledge),
         resistance_changes=newest_first(_resistance_changes(read), lambda each: each.evidence.date),
@@ -91,12 +100,14 @@ def facts_from(
             read.about(Topic.STAGE), read.diagnosed, intents, knowledge, other_conditions=read.condition_ids
         ),
         smoking=smoking_of(read.about(Topic.SMOKING), knowledge),
-        therapies=newest_first(therapies, lambda each: each.evidence.date),
+        therapies=therapies,
+        progressions=progressions_of(read.about(Topic.PROGRESSION), read.diagnosed, knowledge),
+        person=person_of(read.patients, read.encounters, knowledge),
         supplies=tuple(read.supplies),
         unread=tuple(sorted(read.unread, key=repr)),
         other_patient=tuple(sorted(read.other_patient)),
-        baseline=_baseline(read, planned, record, treated) if planned else (),
-        interactions=_interactions(read, planned, knowledge, session) if planned else (),
+        baseline=_baseline(read, planned, record, therapies) if planned else (),
+        interactions=_interactions(read, planned, medications, knowledge, session) if planned else (),
     )
 
 
@@ -155,9 +166,21 @@ def _pd_l1_results(read: Record) -> Iterator[PdL1Result]:
             yield from pd_l1_results(each.observation, read.lexicon, remember=each.short)
 
 
-def _treated(read: Record, knowledge: Knowledge, session: Collection[str]) -> Iterator[Treated]:
+def _used(read: Record, medications: Medications, knowledge: Knowledge) -> Iterator[Exposure]:
+    """Yield what the records of drugs taken, given or handed over tell."""
+    for resource, raw, problems in read.uses:
+        used = used_by(resource, medications, knowledge)
+        if used.exposures or used.unread:
+            refuse_duplicate_keys(raw.content, raw.path)
+            read.tell(name_of(type(resource).__name__, resource.id), problems, raw)
+            read.unread.update(used.unread)
+            yield from used.exposures
+
+
+def _treated(
+    read: Record, medications: Medications, knowledge: Knowledge, session: Collection[str]
+) -> Iterator[Treated]:
     """Yield what each MedicationRequest on file tells, if it tells anything."""
-    medications = Medications([lambda: read.medications])
     cancers = {each.id: each.disease.named for each in read.diagnosed if each.id}
     drafts = set(session)
     for request, resource, problems in read.requests:
@@ -171,10 +194,10 @@ def _treated(read: Record, knowledge: Knowledge, session: Collection[str]) -> It
 
 
 def _baseline(
-    read: Record, planned: Planned, record: Sequence[RecordPart], treated: Sequence[Treated]
+    read: Record, planned: Planned, record: Sequence[RecordPart], therapies: Sequence[TherapyCourse]
 ) -> tuple[BaselineCheck, ...]:
     """Return how the checks stand before the first dose; a drug that is being taken has had it."""
-    running = {each.drug for every in treated for each in every.therapies if each.phase is Phase.CURRENT}
+    running = {course.drug for course in therapies if course.phase is Phase.CURRENT}
     first = replace(planned, drugs=tuple(drug for drug in planned.drugs if drug not in running))
     beside = Record(patient_id=read.patient_id, lexicon=read.lexicon)
     beside.take(planned.measurements)
@@ -184,18 +207,25 @@ def _baseline(
 
 
 def _interactions(
-    read: Record, planned: Planned, knowledge: Knowledge, session: Collection[str]
+    read: Record, planned: Planned, medications: Medications, knowledge: Knowledge, session: Collection[str]
 ) -> tuple[Interaction, ...]:
     """Return the interactions of the ordered ROS1 inhibitors with what is taken now, or ordered beside them."""
-    medications = Medications([lambda: read.medications])
-    drafts = set(session)
     current = list(planned.beside)
+    for name, medicated, date in _current(read, frozenset(session)):
+        ordered = ordered_by(medicated, medications)
+        current.append(taken(ordered.concepts, name, date, ordered.display))
+    return interactions_of(planned.drugs, current, knowledge)
+
+
+def _current(read: Record, drafts: frozenset[str]) -> Iterator[tuple[str, Medicated, str | None]]:
+    """Yield the orders and statements on file of drugs that are being taken, each with its name and date."""
     for request, _, _ in read.requests:
         name = name_of("MedicationRequest", request.id)
         if name not in drafts and is_current(request):
-            ordered = ordered_by(request, medications)
-            current.append(taken(ordered.concepts, name, request.date, ordered.display))
-    return interactions_of(planned.drugs, current, knowledge)
+            yield name, request, request.date
+    for use, _, _ in read.uses:
+        if isinstance(use, MedicationStatement) and use.status == "active":
+            yield name_of("MedicationStatement", use.id), use, use.start or use.asserted
 
 
 def _transformations(observations: Sequence[Observation], lexicon: Lexicon) -> Iterator[Evidence]:

@@ -11,7 +11,7 @@ from msgspec.json import encode
 from msgspec.structs import replace
 
 from fhir_mapping.concepts import texts_of
-from fhir_mapping.datatypes import ABSENT, CodeableConcept, Element, FoundResource, RawResource, Reference
+from fhir_mapping.datatypes import ABSENT, CodeableConcept, Element, FoundResource, Medicated, RawResource, Reference
 from fhir_mapping.decoding import UNREADABLE, decode, decoder, refuse_duplicate_keys
 from fhir_mapping.diagnosis import Diagnosed, diagnosed_by
 from fhir_mapping.facts import Availability, Part, Supply, Unread
@@ -22,17 +22,23 @@ from fhir_mapping.relevance import Topic, Topics, relevance_of
 from fhir_mapping.reports import conclusion_of, specimens_in, within
 from fhir_mapping.resources.condition import Condition
 from fhir_mapping.resources.diagnostic_report import DiagnosticReport, DiagnosticReportHead
+from fhir_mapping.resources.encounter import Encounter
+from fhir_mapping.resources.medication_administration import MedicationAdministration
+from fhir_mapping.resources.medication_dispense import MedicationDispense
 from fhir_mapping.resources.medication_request import MedicationRequest
+from fhir_mapping.resources.medication_statement import MedicationStatement
 from fhir_mapping.resources.observation import Observation, ObservationHead
+from fhir_mapping.resources.patient import Patient
 from fhir_mapping.resources.specimen import Specimen
 
-R = TypeVar("R", Observation, Condition, MedicationRequest, DiagnosticReport)
+R = TypeVar("R", Observation, Condition, Medicated, Encounter, DiagnosticReport)
 
 _MOST_PROBLEMS = 3  # of one resource that are told
 _MOST_TO_READ = 262_144  # bytes of Observations about our topics in one request
 _MOST_WORDS = 250_000  # characters of diagnoses in one request
 _EACH = 40  # characters that reading a diagnosis costs beside those of its words
 _MOST_REQUESTS = 10_000  # orders on file
+_MOST_USES = 10_000  # records of drugs taken, given or handed over
 _LONGEST_REMEMBERED = 16_384  # bytes of a resource
 
 
@@ -43,6 +49,7 @@ class RecordPart(Struct, frozen=True, kw_only=True, gc=False):
     availability: Availability
     problem: str | None = None
     resources: Sequence[RawResource] = ()
+    extra: str | None = None  # the type of the resources that it adds to its part, which is whole without them
 
 
 class Identified(Element, frozen=True):
@@ -97,6 +104,9 @@ class Record:
     diagnosed: list[Diagnosed] = field(default_factory=list)
     condition_ids: set[str] = field(default_factory=set)  # of all, also of those that do not matter
     requests: list[tuple[MedicationRequest, RawResource, tuple[str, ...]]] = field(default_factory=list)
+    uses: list[tuple[Medicated, RawResource, tuple[str, ...]]] = field(default_factory=list)
+    patients: list[Patient] = field(default_factory=list)
+    encounters: list[Encounter] = field(default_factory=list)
     medications: dict[str, RawResource] = field(default_factory=dict)
     specimens: dict[str, tuple[str, ...]] = field(default_factory=dict)
     supplies: list[Supply] = field(default_factory=list)
@@ -119,11 +129,24 @@ class Record:
                     self._take_containing(resource)
             elif head.resource_type in _OTHERS:
                 self._take_other(head.resource_type, resource, problems)
-            elif head.resource_type == "Bundle":
-                self._passed_over(resource, "a Bundle inside a Bundle", problems)
-            elif not head.resource_type and head.code is not ABSENT:
-                self._passed_over(resource, "a resource without resourceType", problems)
-        self.supplies.append(_supply(part, problems))
+            elif head.resource_type == part.extra == "Encounter":  # that in context, not any other one
+                self._take_encounter(resource)
+            elif head.resource_type == "Bundle" or not head.resource_type:
+                self._take_odd(head, resource, problems)
+        self._note(_supply(part, problems), part.extra)
+
+    def _note(self, supply: Supply, extra: str | None) -> None:
+        """Note how a part arrived; of what only adds to one that it failed, not that it was not sent."""
+        if extra is None:
+            self.supplies.append(supply)
+        elif supply.availability in (Availability.FAILED, Availability.INCOMPLETE):
+            self.unread.add(Unread(resource=extra, problem=supply.problem or str(supply.availability)))
+
+    def _take_odd(self, head: ObservationHead, resource: RawResource, problems: list[str]) -> None:
+        if head.resource_type:
+            self._passed_over(resource, "a Bundle inside a Bundle", problems)
+        elif head.code is not ABSENT:
+            self._passed_over(resource, "a resource without resourceType", problems)
 
     def _passed_over(self, resource: RawResource, problem: str, problems: list[str]) -> None:
         """Note a resource that may matter and cannot be read: its part of the record is not complete."""
@@ -144,6 +167,10 @@ class Record:
                 self._take_request(resource)
             case "DiagnosticReport":
                 self._take_report(resource)
+            case "MedicationStatement" | "MedicationAdministration" | "MedicationDispense":
+                self._take_use(type_, resource)
+            case "Patient":
+                self._take_patient(resource)
             case "OperationOutcome":
                 problems.extend(_outcome(resource))
             case "Specimen":
@@ -234,6 +261,25 @@ class Record:
         if request and self._is_ours(request, request.subject or request.patient, "MedicationRequest"):
             self.requests.append((request, resource, read.problems))
 
+    def _take_use(self, type_: str, resource: RawResource) -> None:
+        read = decode(resource.content, _USES[type_])
+        use = read.value
+        if use and self._is_ours(use, use.subject or use.patient, type_):
+            self.uses.append((use, resource, read.problems))
+
+    def _take_patient(self, resource: RawResource) -> None:
+        read = decode(resource.content, Patient)
+        if read.value and read.value.id == self.patient_id:
+            refuse_duplicate_keys(resource.content, resource.path)
+            self.tell(name_of("Patient", read.value.id), read.problems, resource)
+            self.patients.append(read.value)
+
+    def _take_encounter(self, resource: RawResource) -> None:
+        read = decode(resource.content, Encounter)
+        encounter = read.value
+        if encounter and self._is_ours(encounter, encounter.subject or encounter.patient, "Encounter"):
+            self.encounters.append(encounter)
+
     def limit(self) -> None:
         """Leave out the largest resources if there is more than anybody would write, and say so."""
         self._limit_conditions()
@@ -241,6 +287,10 @@ class Record:
             self.requests.sort(key=lambda each: (len(bytes(each[1].content)), bytes(each[1].content)))
             self._leave_out(Part.MEDICATIONS, "MedicationRequest", len(self.requests) - _MOST_REQUESTS)
             del self.requests[_MOST_REQUESTS:]
+        if len(self.uses) > _MOST_USES:
+            self.uses.sort(key=lambda each: (len(bytes(each[1].content)), bytes(each[1].content)))
+            self._leave_out(Part.MEDICATIONS, "records of drugs given", len(self.uses) - _MOST_USES)
+            del self.uses[_MOST_USES:]
         self._limit_observations()
 
     def _limit_conditions(self) -> None:
@@ -303,8 +353,22 @@ class Record:
 
 
 _NAMED = b'"Observation"'  # what a contained resource holds that is one, or an odd one
+_USES: Mapping[str, type[Medicated]] = {
+    "MedicationStatement": MedicationStatement,
+    "MedicationAdministration": MedicationAdministration,
+    "MedicationDispense": MedicationDispense,
+}
 _OTHERS = frozenset(
-    {"Condition", "MedicationRequest", "Medication", "Specimen", "DiagnosticReport", "OperationOutcome"}
+    {
+        "Condition",
+        "DiagnosticReport",
+        "Medication",
+        "MedicationRequest",
+        "OperationOutcome",
+        "Patient",
+        "Specimen",
+        *_USES,
+    }
 )
 
 

@@ -24,6 +24,7 @@ class Topic(StrEnum):
     TRANSFORMATION = "transformation"
     STAGE = "stage"
     SMOKING = "smoking"
+    PROGRESSION = "progression"
 
 
 Topics = frozenset[Topic]
@@ -39,6 +40,7 @@ _CODE_TOPICS = {
     "stage-group-observation": Topic.STAGE,
     "m-category-observation": Topic.STAGE,
     "smoking-observation": Topic.SMOKING,
+    "disease-status-observation": Topic.PROGRESSION,
 }
 _CACHED_CONCEPTS = 4096
 _LONGEST_CACHED_CONCEPT = 600  # bytes

@@ -1,8 +1,9 @@
 """MedicationRequests on file to the drugs that a patient has or had, and to what the treatment aims at.
 
-Active requests are current; on hold, completed and stopped ones are prior. Drafts, cancelled and erroneous requests,
-proposals, plans, options and requests not to give a drug are no therapy, nor are the drafts of this very session.
-A status that is missing or unknown does not make a therapy either: it is said that it could not be read.
+Active requests run, at most until the day that they state; on hold, completed and stopped ones are over. Drafts,
+cancelled and erroneous requests, proposals, plans, options and requests not to give a drug are no therapy, nor are the
+drafts of this very session. A status that is missing or unknown does not make a therapy either: it is said that it
+could not be read.
 """
 
 from __future__ import annotations
@@ -14,17 +15,18 @@ from fhir_mapping.cancers import Cancer, Named, cancer_in
 from fhir_mapping.concepts import meanings_of
 from fhir_mapping.datatypes import CodeableConcept, Reference
 from fhir_mapping.drugs import Medications, drugs_given, ordered_by
-from fhir_mapping.facts import Evidence, Extent, Phase, Therapy, Unread
+from fhir_mapping.exposures import Exposure, Told, Use, exposures_to, notes_of, stop_reason_in
+from fhir_mapping.facts import Evidence, Extent, Unread
 from fhir_mapping.references import Target, name_of, target_of
 from fhir_mapping.resources.medication_request import MedicationRequest
 from fhir_mapping.spread import Intent
 from knowledge.lookup import Knowledge
 
-_PHASES = {
-    "active": Phase.CURRENT,
-    "on-hold": Phase.PRIOR,
-    "completed": Phase.PRIOR,
-    "stopped": Phase.PRIOR,
+_USES = {
+    "active": Use.RUNNING,
+    "on-hold": Use.ENDED,
+    "completed": Use.ENDED,
+    "stopped": Use.ENDED,
 }
 _NO_THERAPY = {"draft", "cancelled", "entered-in-error"}
 _NO_ORDER = {"proposal", "plan", "option"}
@@ -35,14 +37,14 @@ _INTENTS = {"intent-curative": Extent.CURATIVE_INTENT, "intent-palliative": Exte
 class Treated:
     """What one MedicationRequest tells."""
 
-    therapies: tuple[Therapy, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
     intent: Intent | None = None
     unread: tuple[Unread, ...] = ()
 
     @property
     def matters(self) -> bool:
         """True if it tells anything."""
-        return bool(self.therapies or self.intent or self.unread)
+        return bool(self.exposures or self.intent or self.unread)
 
 
 _NOTHING = Treated()
@@ -51,7 +53,7 @@ _NOTHING = Treated()
 def treated_by(
     request: MedicationRequest, medications: Medications, cancers: Mapping[str, Named], knowledge: Knowledge
 ) -> Treated:
-    """Return the therapies and the intent that a MedicationRequest on file tells of.
+    """Return the exposures and the intent that a MedicationRequest on file tells of.
 
     ``cancers`` are the cancers on file by the id of their Condition: a treatment of another one says nothing of ours.
     """
@@ -62,18 +64,33 @@ def treated_by(
     if not drugs and not request.extension:
         return _NOTHING
     name = name_of("MedicationRequest", request.id)
-    phase = _PHASES.get(request.status or "")
-    if phase is None:
+    told = _told(request, knowledge)
+    if told is None:
         problem = f"status {request.status or 'missing'}: it is not known whether the drug was given"
         return Treated(unread=(Unread(resource=name, problem=problem),) if drugs else ())
     evidence = Evidence(resource=name, date=request.date, reported=ordered.display)
-    therapies = tuple(
-        Therapy(drug=each.drug, drug_class=each.drug_class, phase=phase, evidence=evidence) for each in drugs
-    )
     reasons = [cancer_in(each, knowledge) for each in request.reason_code]
     reasons += [cancers[target.id] for target in _targets(request.reason_reference) if target.id in cancers]
     aim = None if _are_of_another_cancer(reasons) else intent_of(request, knowledge)
-    return Treated(therapies=therapies, intent=Intent(extent=aim, evidence=evidence) if aim else None)
+    exposures = exposures_to(drugs, told, name, ordered.display)
+    return Treated(exposures=exposures, intent=Intent(extent=aim, evidence=evidence) if aim else None)
+
+
+def _told(request: MedicationRequest, knowledge: Knowledge) -> Told | None:
+    """Return what a request tells of its drugs: what was completed was given, the others were ordered."""
+    use = _USES.get(request.status or "")
+    if use is None:
+        return None
+    running, stopped = use is Use.RUNNING, request.status == "stopped"
+    reasons = (request.status_reason,) if request.status_reason else ()
+    return Told(
+        use=use,
+        proven=request.status == "completed",
+        date=request.date,
+        start=request.date,
+        until=request.until if running else None,
+        stop_reason=None if running else stop_reason_in(reasons, notes_of(request), knowledge, stopped=stopped),
+    )
 
 
 def is_current(request: MedicationRequest) -> bool:

@@ -139,6 +139,7 @@ class Drug(Data, frozen=True, kw_only=True):
     id: str
     name: str
     drug_class: str  # id of a DrugClass
+    subclass: str | None = None  # a group within the class that rules tell apart, such as "platinum"
     components: tuple[str, ...] = ()  # ids of the drugs that a fixed combination holds
     status: Status
     last_review_date: str
@@ -216,9 +217,10 @@ class RuleCard(Data, frozen=True, kw_only=True):
     """
 
     detail: str
+    addition: str | None = None  # what it says on the card of a graver rule of its topic; None: nothing
     indicator: str | None = None  # "info" | "warning" | "critical"
     summary: str | None = None
-    suggestions: tuple[str | OrderTests, ...] = ()  # "replace", "add", "remove", or tests to order
+    suggestions: tuple[str | OrderTests, ...] = ()  # "replace", "add", "remove", ... or tests to order
     override_reasons: tuple[str, ...] = ()
 
 
@@ -248,6 +250,7 @@ class Rule(Data, frozen=True, kw_only=True):
     rows: tuple[int, ...] = ()  # rows of the decision table it carries
     when: dict[str, Any]
     silence: bool = False  # it applies: the topic says nothing
+    silences: tuple[str, ...] = ()  # of a silence rule: further topics that say nothing
     adds_to: tuple[str, ...] = ()  # the rules whose card it only adds to
     needs_data: bool = True  # False: data that were not sent do not make the request fail on its account
     site_option: bool = False  # a draft that a site's overlay may enable

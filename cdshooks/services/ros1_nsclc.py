@@ -48,6 +48,14 @@ _OPTIONAL = {Part.REPORTS}
 
 _MEASUREMENTS = "measurements"
 """The prefetch key that only an order for a ROS1 inhibitor reads: measurements that are no laboratory results."""
+_EXTRAS = {
+    "statements": (Part.MEDICATIONS, "MedicationStatement"),
+    "administrations": (Part.MEDICATIONS, "MedicationAdministration"),
+    "dispenses": (Part.MEDICATIONS, "MedicationDispense"),
+    "patient": (Part.DIAGNOSES, "Patient"),
+    "encounter": (Part.DIAGNOSES, "Encounter"),
+}
+"""The keys that add to a part: many EHRs lack some of them, so a part is whole without; that one failed is said."""
 
 _AVAILABILITY = {
     PrefetchState.SATISFIED: Availability.COMPLETE,
@@ -70,7 +78,12 @@ def service(settings: Settings) -> Service:
     formulary = _formulary(settings.formulary, knowledge)
     words = knowledge.release.service
     coded = settings.prefetch == "coded"
-    conductor = Conductor(knowledge=knowledge, formulary=formulary, today=lambda: datetime.now(UTC).date(), coded=coded)
+    conductor = Conductor(
+        knowledge=knowledge,
+        formulary=formulary,
+        today=lambda: _today(),  # noqa: PLW0108 - looked up each time, so that a test can set the day
+        coded=coded,
+    )
     return Service(
         id=ID,
         hooks=HOOKS,
@@ -80,6 +93,10 @@ def service(settings: Settings) -> Service:
         prefetch=prefetch_templates(knowledge, coded=coded),
         respond=conductor.respond,
     )
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _formulary(formulary: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
@@ -104,7 +121,7 @@ def prefetch_templates(knowledge: Knowledge, *, coded: bool) -> Mapping[str, str
     known = _tokens(knowledge, "genomic-variant", "ros1-test", "fusion-narrative", "pd-l1-test")
     which = f"code={known}" if coded else "category=laboratory"
     measured = _tokens(knowledge, *_measured(knowledge, laboratory=coded))
-    stages = _tokens(knowledge, "stage-group-observation", "m-category-observation")
+    stages = _tokens(knowledge, "stage-group-observation", "m-category-observation", "disease-status-observation")
     return {
         "observations": f"Observation?{patient}&{which}&_sort=-date",
         "stages": f"Observation?{patient}&code={stages}&_sort=-date",
@@ -112,6 +129,11 @@ def prefetch_templates(knowledge: Knowledge, *, coded: bool) -> Mapping[str, str
         "medications": f"MedicationRequest?{patient}",
         "reports": f"DiagnosticReport?{patient}&category=GE,LAB&_sort=-date",
         _MEASUREMENTS: f"Observation?{patient}&code={measured}&_sort=-date",
+        "statements": f"MedicationStatement?{patient}",
+        "administrations": f"MedicationAdministration?{patient}",
+        "dispenses": f"MedicationDispense?{patient}",
+        "patient": "Patient/{{context.patientId}}",
+        "encounter": "Encounter/{{context.encounterId}}",
     }
 
 
@@ -157,7 +179,11 @@ class Conductor:
         """Return the decision; None, with nothing read, when no selected order is any of our business."""
         context = _context(request)
         parts = (_part(request.prefetched(key), part) for key, part in _PARTS.items())
-        record = tuple(each for each in parts if each.part not in _OPTIONAL or each.availability != Availability.ABSENT)
+        extras = (_part(request.prefetched(key), part, type_) for key, (part, type_) in _EXTRAS.items())
+        record = (
+            *(each for each in parts if each.part not in _OPTIONAL or each.availability != Availability.ABSENT),
+            *extras,
+        )
         today = self._today()
         try:
             orders = orders_from(
@@ -232,9 +258,11 @@ def _planned(orders: Sequence[Order], request: HookRequest, today: date, *, code
     return Planned(drugs=drugs, as_of=today, measurements=measurements, with_laboratory=coded, beside=beside)
 
 
-def _part(result: PrefetchResult, part: Part) -> RecordPart:
+def _part(result: PrefetchResult, part: Part, extra: str | None = None) -> RecordPart:
     availability = _AVAILABILITY[result.state]
-    return RecordPart(part=part, availability=availability, problem=result.problem, resources=result.resources)
+    return RecordPart(
+        part=part, availability=availability, problem=result.problem, resources=result.resources, extra=extra
+    )
 
 
 def _unavailable(parts: Sequence[Part]) -> PrefetchUnavailableError:

@@ -42,6 +42,26 @@ def test_a_confirmed_fusion_is_never_passed_over_in_silence(diagnosis: str, exte
         assert decision.advice or decision.missing_parts, arrival
 
 
+@pytest.mark.parametrize("extent", list(Extent))
+@pytest.mark.parametrize("diagnosis", ["nsclc", "lung-cancer", "none"])
+@pytest.mark.parametrize(
+    "therapies",
+    [
+        {"crizotinib": "current"},
+        {"crizotinib": "prior"},
+        {"crizotinib": "prior", "entrectinib": "prior", "repotrectinib": "prior", "taletrectinib": "prior"},
+    ],
+    ids=str,
+)
+def test_nor_is_it_after_or_beside_a_ros1_inhibitor(therapies: dict[str, Any], diagnosis: str, extent: Extent) -> None:
+    """Whatever was given and whatever did not arrive: a checkpoint inhibitor gets a card or 412."""
+    for arrival in _arrivals():
+        known = {"ros1": "confirmed", "diagnosis": diagnosis, "extent": str(extent), "therapies": therapies}
+        decision = _decide(known | arrival)
+
+        assert decision.advice or decision.missing_parts, arrival
+
+
 @pytest.mark.parametrize("diagnosis", ["nsclc", "lung-cancer", "none"])
 def test_results_that_did_not_arrive_whole_are_never_taken_for_none(diagnosis: str) -> None:
     """Without a ROS1 result and without all laboratory results there is a card or 412, never an all-clear."""
@@ -70,3 +90,27 @@ def test_the_advice_of_a_topic_is_one_card() -> None:
 
     assert [advice.rule.id for advice in decision.advice] == ["ici-before-ros1-inhibitor"]
     assert [rule.id for rule in decision.advice[0].additions] == ["high-pd-l1-does-not-decide"]
+
+
+def test_where_two_rules_of_a_topic_apply_the_graver_speaks_and_the_other_adds_its_paragraph() -> None:
+    """Crizotinib again after progression on it, and soon after a checkpoint inhibitor: one card, both said."""
+    courses = {
+        "crizotinib": {"phase": "prior", "start": "2025-01-01", "end": "2026-05-01", "stopped": "progression"},
+        "pembrolizumab": {"phase": "prior", "last-given": "2026-10-10"},
+    }
+    facts = facts_of({"ros1": "confirmed", "diagnosis": "nsclc", "extent": "metastatic", "therapies": courses})
+    decision = decide(facts, orders_of({"drug": "crizotinib"}, KNOWLEDGE), RULES, date(2026, 11, 21))
+
+    (advice,) = decision.advice
+    assert advice.rule.id == "crizotinib-after-recent-ici"
+    assert "same-ros1-inhibitor-after-progression" in [rule.id for rule in advice.additions]
+
+
+def test_the_same_record_on_a_later_day_is_another_situation() -> None:
+    """Days are counted up to the day of the decision."""
+    given = {"pembrolizumab": {"phase": "prior", "last-given": "2026-10-10"}}
+    facts = facts_of({"ros1": "confirmed", "diagnosis": "nsclc", "extent": "metastatic", "therapies": given})
+    orders = orders_of({"drug": "crizotinib"}, KNOWLEDGE)
+
+    assert decide(facts, orders, RULES, date(2026, 11, 21)).advice
+    assert not decide(facts, orders, RULES, date(2027, 11, 21)).advice

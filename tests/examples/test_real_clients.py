@@ -100,7 +100,7 @@ def test_a_real_request_gets_a_careful_answer(name: str, client: FlaskClient) ->
 @pytest.mark.parametrize(
     ("name", "topics"),
     [
-        ("sandbox-order-select-crizotinib-with-prefetch", []),
+        ("sandbox-order-select-crizotinib-with-prefetch", ["ros1-inhibitor"]),  # medications: another key
         ("sandbox-order-select-empty-draft", []),
         ("sandbox-order-select-pama-chosen", []),
         ("sandbox-order-select-dstu2-MedicationOrder", ["order-not-checked"]),

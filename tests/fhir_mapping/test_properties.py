@@ -65,6 +65,21 @@ RESOURCES: list[dict[str, Any]] = [
     condition("Melanoma"),
     request(concept(RXNORM, "1148495", "crizotinib"), status="stopped"),
     request("pembrolizumab"),
+    resource(
+        "MedicationStatement",
+        {"status": "stopped", "medicationCodeableConcept": {"text": "crizotinib"}, "statusReason": [{"text": "PD"}]},
+    ),
+    resource("MedicationAdministration", {"status": "completed", "medicationCodeableConcept": {"text": "nivolumab"}}),
+    resource(
+        "MedicationDispense",
+        {
+            "status": "completed",
+            "medicationCodeableConcept": {"text": "crizotinib"},
+            "whenHandedOver": "2026-01-01",
+            "daysSupply": {"value": 30},
+        },
+    ),
+    observation(code=concept(LOINC, "97509-4"), valueCodeableConcept=concept(SNOMED, "271299001")),
     {"resourceType": "Medication", "id": "m", "code": {"text": "crizotinib"}},
 ]
 JSON = st.recursive(

@@ -27,8 +27,8 @@ def test_the_status_tells_current_from_prior(status: str, phase: Phase) -> None:
     (therapy,) = facts(request(CRIZOTINIB, status=status, authoredOn="2025-04-01T10:00:00Z")).therapies
 
     assert (therapy.drug, therapy.drug_class, therapy.phase) == ("crizotinib", "ros1-inhibitor", phase)
-    assert (therapy.evidence.resource, therapy.evidence.date) == ("MedicationRequest/x", "2025-04-01")
-    assert therapy.evidence.reported == "crizotinib"
+    assert (therapy.evidence[0].resource, therapy.evidence[0].date) == ("MedicationRequest/x", "2025-04-01")
+    assert therapy.evidence[0].reported == "crizotinib"
 
 
 @pytest.mark.parametrize(

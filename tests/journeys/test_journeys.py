@@ -1,10 +1,13 @@
-"""Whole requests as an EHR sends them and the answer each must get: a folder per situation, with its story."""
+"""Whole requests as an EHR sends them and the answer each must get: a folder per situation, with its story.
+
+A course of the disease is a folder of numbered steps, each a hook on a day of its own (``as_of``).
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +20,22 @@ from knowledge.strict_yaml import read_yaml
 _FOLDER = Path(__file__).parent
 _DAYS_AGO = re.compile(r"@(date|day)-(\d+)@")
 """In a request or an expectation: how many days ago, as FHIR or as a card writes it."""
-_SITUATIONS = sorted(path.parent for path in _FOLDER.glob("*/request.json"))
+_SITUATIONS = sorted(path.parent for pattern in ("*", "*/*") for path in _FOLDER.glob(f"{pattern}/request.json"))
 
 
 @pytest.mark.requirement("G1", "G2", "G3", "G4", "G7", "H1", "H3")
-@pytest.mark.parametrize("situation", [pytest.param(path, id=path.name) for path in _SITUATIONS])
-def test_a_journey_gets_the_answer_that_it_tells(situation: Path, client: FlaskClient) -> None:
+@pytest.mark.parametrize(
+    "situation", [pytest.param(path, id=path.relative_to(_FOLDER).as_posix()) for path in _SITUATIONS]
+)
+def test_a_journey_gets_the_answer_that_it_tells(
+    situation: Path, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Status, cards, their words and their suggestions are those that the story expects."""
     expected, problems = read_yaml(_dated(situation / "expected.yaml"))
     assert not problems
+    if "as_of" in expected:
+        today = date.fromisoformat(expected["as_of"])
+        monkeypatch.setattr("cdshooks.services.ros1_nsclc._today", lambda: today)
 
     answer = client.post(
         "/cds-services/ros1-nsclc",

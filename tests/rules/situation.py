@@ -2,9 +2,10 @@
 
 A case names only what matters to it. Without a word about them the parts of the record are complete and empty, and the
 order is a selected draft. Keys of ``facts``: ros1, partner, method, diagnosis, extent, cns-metastases, ros1-inhibitor,
-other-cancer, pd-l1, squamous, smoking, earlier-ici, ros1-test-pending, note, changes (of the ROS1 protein), therapies
-(ROS1 inhibitors by drug, with the phase), baseline (a state for each check), interactions (the drugs to avoid); and
-``absent``, ``failed``, ``incomplete``: the parts of the record that did not arrive (whole).
+other-cancer, pd-l1, squamous, smoking, earlier-ici, ros1-test-pending, note, birth-date, deceased, hospice, changes (of
+the ROS1 protein), therapies (by drug: a phase, or phase, start, end, until, last-given, stopped), progressions (dates),
+baseline (a state for each check), interactions (the drugs to avoid); and ``absent``, ``failed``, ``incomplete``: the
+parts of the record that did not arrive (whole).
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ from fhir_mapping.facts import (
     OrderState,
     Part,
     PdL1Result,
+    Person,
     Phase,
+    Progression,
     Reason,
     Recognition,
     ResistanceChange,
@@ -37,12 +40,14 @@ from fhir_mapping.facts import (
     Ros1Status,
     Smoking,
     Spread,
+    StopReason,
     Supply,
-    Therapy,
+    TherapyCourse,
 )
+from knowledge.loader import load
 from knowledge.lookup import Knowledge
 
-ICI = "immune-checkpoint-inhibitor"
+_KNOWLEDGE = load()
 _FINDINGS = {
     Ros1Status.CONFIRMED: Ros1Finding.POSITIVE,
     Ros1Status.IHC_ONLY: Ros1Finding.POSITIVE,
@@ -69,6 +74,12 @@ def facts_of(words: Mapping[str, Any]) -> ClinicalFacts:
         therapies=_therapies(words),
         baseline=_baseline(words),
         interactions=_interactions(words),
+        progressions=tuple(map(_progression, words.get("progressions", ()))),
+        person=Person(
+            birth_date=words.get("birth-date"),
+            deceased=words.get("deceased", False),
+            hospice=(Evidence(resource="Encounter/hospice"),) if words.get("hospice") else (),
+        ),
         supplies=tuple(Supply(part=part, availability=_availability(part, words)) for part in Part),
     )
 
@@ -158,14 +169,30 @@ def _interactions(words: Mapping[str, Any]) -> tuple[Interaction, ...]:
     )
 
 
-def _therapies(words: Mapping[str, Any]) -> tuple[Therapy, ...]:
-    evidence = Evidence(resource="MedicationRequest/earlier")
-    given = [(drug, "ros1-inhibitor", phase) for drug, phase in words.get("therapies", {}).items()]
-    named = (("ros1-inhibitor", "crizotinib", "ros1-inhibitor"), ("earlier-ici", "nivolumab", ICI))
-    given += [(drug, drug_class, words[word]) for word, drug, drug_class in named if word in words]
-    return tuple(
-        Therapy(drug=drug, drug_class=drug_class, phase=Phase(phase), evidence=evidence)
-        for drug, drug_class, phase in given
+def _therapies(words: Mapping[str, Any]) -> tuple[TherapyCourse, ...]:
+    """Return the courses that a case names: ``therapies`` by drug, each as a phase or as its dates."""
+    short = (("ros1-inhibitor", "crizotinib"), ("earlier-ici", "nivolumab"))
+    given = {drug: words[word] for word, drug in short if word in words} | dict(words.get("therapies", {}))
+    courses = (_course(drug, {"phase": each} if isinstance(each, str) else each) for drug, each in given.items())
+    return tuple(sorted(courses, key=lambda each: each.end or each.last_given or each.start or "", reverse=True))
+
+
+def _progression(words: str) -> Progression:
+    date, _, limited = words.partition(" ")
+    return Progression(evidence=Evidence(resource="Observation/progression", date=date), limited=bool(limited))
+
+
+def _course(drug: str, words: Mapping[str, Any]) -> TherapyCourse:
+    return TherapyCourse(
+        drug=drug,
+        drug_class=_KNOWLEDGE.drugs[drug].drug_class,
+        phase=Phase(words["phase"]),
+        evidence=(Evidence(resource=f"MedicationRequest/{drug}", date=words.get("start")),),
+        start=words.get("start"),
+        end=words.get("end"),
+        until=words.get("until"),
+        last_given=words.get("last-given"),
+        stop_reason=StopReason(words["stopped"]) if "stopped" in words else None,
     )
 
 
