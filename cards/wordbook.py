@@ -19,7 +19,6 @@ PLACEHOLDER = re.compile(r"\{([\w-]+)\}")
 _SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n|- )")
 """A line that goes on in the next, in the files for reading's sake: some clients show it as a line break."""
 
-
 _GRAVITY = tuple(map(str, Indicator))  # least first
 
 _MOST_KEPT = 1024
@@ -126,7 +125,7 @@ class Wordbook:
             replacements=self._offered("replace", drugs, offers) if "replace" in card.suggestions else (),
             additions=self._offered("add", drugs, offers) if "add" in card.suggestions else (),
             testing=tuple(self.testing(drugs, each) for each in card.suggestions if isinstance(each, OrderTests)),
-            order_missing=any("order-missing" in each.suggestions for each in spoken),
+            order_missing="order-missing" in card.suggestions,
             removal=self._removal(drugs, subject) if "remove" in card.suggestions else None,
             remove_each="remove-each" in card.suggestions,
             override_reasons=tuple(map(self._override_reason, card.override_reasons)),

@@ -15,6 +15,9 @@ from knowledge.model import Code, CodePrefix, Confidence, RejectedCode, Source, 
 from knowledge.pieces import Place, pieces
 
 
+_NAMED_BY = ("check", "interactor", "drug", "region", "name", "text")  # the first that a part has says what it is about
+
+
 class Section(NamedTuple):
     """One question, and everything that answers it with yes."""
 
@@ -61,7 +64,7 @@ def report(content: Content, as_of: date) -> Report:
             Section(
                 "Not verified",
                 "From memory, or looked for and not found. Such a code never matches, such a figure is never printed, "
-                "such a rule or statement is not in use. Such a drug is recognised by its name, as its note says.",
+                "such a check, interaction or effect is never used, such a rule or statement is not in use. Such a drug is recognised by its name, as its note says.",
                 tuple(f"{_named(place, systems)}: {sure}" for place, sure in claims if not sure.usable),
             ),
             Section(
@@ -121,7 +124,13 @@ def _named(place: Place, systems: dict[str, str]) -> str:
     if isinstance(place.value, Code | CodePrefix):
         code = place.value.code if isinstance(place.value, Code) else place.value.prefix
         return f"{place.file}: {systems[place.value.system]} {code} ({place.value.display})"
-    return f"{place.file}: {place.path}" if place.path else place.file
+    return f"{place.file}: {place.path}{_what(place.value)}" if place.path else place.file
+
+
+def _what(part: Struct) -> str:
+    """Name a part of a file by what it is about, so that nobody has to count: "ros1.baseline[0] (liver-tests)"."""
+    words = (getattr(part, name, None) for name in _NAMED_BY)
+    return next((f" ({word})" for word in words if word), "")
 
 
 def _once(claims: Iterable[tuple[Place, Confidence]]) -> Iterator[str]:

@@ -109,19 +109,21 @@ def test_the_words_of_a_record_stay_quoted() -> None:
     assert "<script>" not in card.detail.replace(quote(_HOSTILE), "")
 
 
-@pytest.mark.parametrize("rule", [rule for rule in _KNOWLEDGE.rules if rule.topic == "ros1-inhibitor" and rule.card])
-def test_every_card_about_the_drug_takes_additions(rule: Rule) -> None:
-    """Whatever speaks about a ROS1 inhibitor, its baseline and its interactions have a place on the card."""
+_ABOUT_THE_DRUG = [rule for rule in _KNOWLEDGE.rules if "ros1-inhibitor" in rule.about and rule.topic == "ros1-inhibitor"]
+_SPEAKING = [rule for rule in _ABOUT_THE_DRUG if rule.card and not rule.adds_to]
+_REFUSED = 55  # from this priority on the card says that the drug does not work, or is none for ROS1
+
+
+@pytest.mark.parametrize("rule", _SPEAKING, ids=lambda rule: rule.id)
+def test_no_card_about_the_drug_hides_what_a_lesser_rule_says(rule: Rule) -> None:
+    """Whatever speaks about a ROS1 inhibitor has a place for what the others add, and adds to what is graver."""
     assert rule.card is not None
     assert "{additions}" in rule.card.detail
+    assert rule.card.addition or rule.priority >= _REFUSED
 
 
-def test_a_rule_that_may_only_add_gives_way_to_every_other() -> None:
-    """A rule that adds to its topic is of lower priority than those that do not, bar silence: no card is lost."""
-    rules = [rule for rule in _KNOWLEDGE.rules if rule.topic == "ros1-inhibitor"]
-    adding = [rule.priority for rule in rules if rule.topic in rule.adds_to]
-    speaking = [rule.priority for rule in rules if not rule.adds_to and not rule.silence]
-    silent = [rule.priority for rule in rules if rule.silence]
+def test_silence_gives_way_to_every_card_about_the_drug() -> None:
+    """The right drug is met with silence only if nothing else is to be said of it."""
+    silent = [rule.priority for rule in _ABOUT_THE_DRUG if rule.silence]
 
-    assert max(silent) < min(adding)
-    assert max(adding) < min(speaking)
+    assert max(silent) < min(rule.priority for rule in _SPEAKING)

@@ -40,7 +40,12 @@ def _words() -> str:
     texts = [f"{card.summary} {card.detail}" for card in cards]
     texts += [statement.text for statement in CONTENT.statements]
     texts += [outcome.text for use in uses for outcome in use.outcomes]
-    texts += [str(use.baseline) for use in uses] + [use.dose.text for use in uses if use.dose]
+    texts += [use.dose.text for use in uses if use.dose] + [use.baseline_note or "" for use in uses]
+    texts += [f"{each.text} {each.applies}" for use in uses for each in use.baseline]
+    texts += [f"{each.interactor} {each.advice}" for use in uses for each in use.interactions]
+    texts += [cell.text or "" for change in CONTENT.resistance for cell in change.drugs]
+    texts += [f"{test.name} {test.text}" for test in CONTENT.orderables]
+    texts += [f"{each.name} {member.name}" for each in CONTENT.interactions for member in each.members]
     return " ".join([*texts, *CONTENT.wording.phrases.values()])
 
 
@@ -58,7 +63,7 @@ def test_1_and_3_zidesamtinib_is_drafted_as_text_and_needs_an_earlier_ros1_inhib
     use = DRUGS["zidesamtinib"].ros1
     assert use is not None
     assert "zidesamtinib" in (use.order_text or "")
-    assert (use.dose, use.product, use.baseline) == (None, None, ())
+    assert (use.dose, use.product, use.baseline, use.baseline_note, use.interactions) == (None, None, (), None, ())
     assert all(approval.requires_prior_ros1_inhibitor for approval in use.approvals)
     assert ["further processing" in (code.note or "") for code in DRUGS["zidesamtinib"].codes] == [True]
 
@@ -124,12 +129,16 @@ def test_10_no_unverified_figure_of_toxicity_is_printed() -> None:
 
 
 @pytest.mark.parametrize("drug", ["crizotinib", "lorlatinib"])
-def test_12_label_tables_from_memory_give_no_dose_and_no_baseline(drug: str) -> None:
-    """A dose or a test that nobody read in the label is not proposed."""
+def test_12_label_tables_from_memory_give_no_dose_no_baseline_and_no_interaction(drug: str) -> None:
+    """What nobody read in the label is kept to be looked up, marked, and proposed nowhere."""
     use = DRUGS[drug].ros1
     assert use is not None
     assert use.dose is None or not use.dose.confidence.usable
-    assert use.baseline is None
+    assert [each.check for each in use.baseline if each.confidence.usable or each.related_artifact] == []
+    assert [each.interactor for each in use.interactions if each.confidence.usable or each.related_artifact] == []
+    assert use.baseline_note is None
+    assert use.baseline
+    assert use.interactions
 
 
 def test_13_icd_o_3_codes_from_memory_never_match() -> None:

@@ -14,6 +14,20 @@ from tests.knowledge.small_knowledge import FILES, write
 
 RELEASED, LATER = date(2026, 11, 20), date(2028, 1, 1)
 DRUG, RULE = "drugs/examplidol.yaml", "rules/advice/take-care.yaml"
+DRUGS = {"drugs/examplidol", "drugs/otheridol", "drugs/labelled"}
+
+
+RESISTANCE: dict[str, str | None] = {
+    "resistance/x1y.yaml": """
+id: x1y
+title: X1Y
+status: active
+lastReviewDate: 2026-11-20
+reviewBy: 2027-05-20
+proteinChange: X1Y
+drugs: [{drug: examplidol, effect: resistant, confidence: verified-1, relatedArtifact: [{source: paper}]}]
+"""
+}
 
 
 def _report(folder: Path, changes: dict[str, str | None], as_of: date = RELEASED) -> Report:
@@ -41,13 +55,65 @@ def test_what_rests_on_one_source_is_listed_and_its_codes_are_counted(tmp_path: 
     assert {"rules/take-care", "statements/why", "drugs/examplidol", "drugs/examplidol: 1 codes"} <= set(entries)
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "entry"),
+    [
+        (
+            "drugs/labelled.yaml",
+            "{check: first, confidence: verified-1, relatedArtifact: [{source: paper}]}",
+            "{check: first, confidence: memory-only}",
+            "drugs/labelled: ros1.baseline[0] (first): memory-only",
+        ),
+        (
+            "drugs/labelled.yaml",
+            "{interactor: foe, advice: avoid, confidence: verified-1, relatedArtifact: [{source: paper}]}",
+            "{interactor: foe, advice: avoid, confidence: memory-only}",
+            "drugs/labelled: ros1.interactions[0] (foe): memory-only",
+        ),
+        (
+            "baseline_checks/first.yaml",
+            "confidence: verified-1",
+            "confidence: memory-only",
+            "baseline_checks/first: results[0].limit (above 5 ms): memory-only",
+        ),
+        (
+            "interactions/foe.yaml",
+            "confidence: verified-1",
+            "confidence: memory-only",
+            "interactions/foe: members[0] (foidol): memory-only",
+        ),
+        (
+            "resistance/x1y.yaml",
+            "confidence: verified-1",
+            "confidence: memory-only",
+            "resistance/x1y: drugs[0] (examplidol): memory-only",
+        ),
+    ],
+)
+def test_each_part_of_a_file_is_judged_by_itself_and_named(
+    file: str, old: str, new: str, entry: str, tmp_path: Path
+) -> None:
+    """Baseline checks, their limits, interactions, their members, effects on a change: a place in a list says little."""
+    before = _report(tmp_path / "before", RESISTANCE)
+    after = _report(tmp_path / "after", {**RESISTANCE, file: {**FILES, **RESISTANCE}[file].replace(old, new)})
+
+    assert entry.replace(": memory-only", "") in _entries(before, "One source only")
+    assert _entries(after, "Not verified") == (entry,)
+
+
+def test_what_a_card_may_order_and_a_change_past_its_review_are_listed(tmp_path: Path) -> None:
+    """Orderables rest on sources as rules do, and what is known of resistance ages as drugs do."""
+    assert "orderables/look" in _entries(_report(tmp_path, RESISTANCE), "One source only")
+    assert "resistance/x1y" in _report(tmp_path, RESISTANCE, LATER).overdue
+
+
 def test_what_is_past_its_review_is_listed_and_what_is_in_use_counts(tmp_path: Path) -> None:
     """A draft that waits for its review is no fault; a rule in use is."""
     draft: dict[str, str | None] = {RULE: FILES[RULE].replace("status: active", "status: draft\nsiteOption: true")}
     found = _report(tmp_path, draft, LATER)
 
     assert "rules/take-care: by 2027-11-20 (draft, an option for sites)" in _entries(found, "Past review")
-    assert set(found.overdue) == {"drugs/examplidol", "drugs/otheridol", "statements/why"}
+    assert set(found.overdue) == {*DRUGS, "statements/why"}
     assert _entries(found, "Not in use") == ("rules/take-care (draft, an option for sites)",)
     assert _report(tmp_path, draft).overdue == ()
 
@@ -55,7 +121,7 @@ def test_what_is_past_its_review_is_listed_and_what_is_in_use_counts(tmp_path: P
 def test_the_day_of_review_itself_is_not_late(tmp_path: Path) -> None:
     """Due by a day means on that day at the latest."""
     assert _report(tmp_path, {}, date(2027, 5, 20)).overdue == ()
-    assert set(_report(tmp_path, {}, date(2027, 5, 21)).overdue) == {"drugs/examplidol", "drugs/otheridol"}
+    assert set(_report(tmp_path, {}, date(2027, 5, 21)).overdue) == DRUGS
 
 
 def test_a_source_that_nobody_can_look_up_is_listed(tmp_path: Path) -> None:

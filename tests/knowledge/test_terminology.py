@@ -91,9 +91,10 @@ def test_rejected_codes_are_documented() -> None:
 
 
 def test_every_drug_code_that_the_terminology_lacks_names_its_source() -> None:
-    """Codes that were added later come from a source that was read, and from one only."""
+    """Codes that were added later come from a source that was read; without two they are no more than verified-1."""
     known = {row[:2] for row in _rows()}
     added = [code for key, code in _ours() if key not in known and code.confidence.usable]
 
     assert all(code.sources or code.kind is None for code in added)
-    assert all(code.confidence is Confidence.VERIFIED_1 for code in added)
+    twice = [code for code in added if code.confidence is not Confidence.VERIFIED_1]
+    assert [code.display for code in twice if len(set(code.sources)) < 2] == []
