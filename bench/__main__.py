@@ -11,18 +11,20 @@ import gc
 import json
 import math
 import statistics
-import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from bench.bodies import SIZES, body
 from bench.load import Target, answer, load
-from bench.servers import HOST, Server, granian, ours, pin_client
+from bench.servers import HOST, Server, granian, ours, pin_client, slow_fhir
 
 PATH = "/cds-services/ros1-nsclc"
 BUSY_CLIENTS = 8
+FHIR_WAITS = (0.1, 60.0)
+"""Seconds that the FHIR server takes: a slow one, and one that is stuck."""
 
 
 @dataclass(slots=True)
@@ -47,8 +49,9 @@ def main() -> None:
         _side_by_side(servers, arguments.rounds, arguments.seconds)
         _broken(servers[0], arguments.rounds, arguments.seconds)
         print(f"\nMemory of the worker: {servers[0].memory() / 1e6:.0f} MB, floor {servers[1].memory() / 1e6:.0f} MB")
-    with granian("with a slow service", "bench.slow:app") as server:
-        _waiting(server, arguments.rounds, arguments.seconds)
+    for wait in FHIR_WAITS:
+        with ours(when_unfetched="card") as server, slow_fhir(wait) as fhir:
+            _waiting(server, fhir, wait, arguments)
     _growth()
 
 
@@ -115,22 +118,28 @@ def _broken(server: Server, rounds: int, seconds: float) -> None:
         print(f"{size:8}one broken resource that does not matter: {ratio:.2f} times the CPU, same card")
 
 
-def _waiting(server: Server, rounds: int, seconds: float) -> None:
-    """Measure small requests alone and while eight clients wait 100 ms each, again and again."""
+def _waiting(server: Server, fhir: Server, wait: float, arguments: argparse.Namespace) -> None:
+    """Measure small requests alone, and beside clients that send nothing and have all fetched, again and again."""
     content = body("small")
-    alone, beside = [], []
-    for _ in range(rounds):
-        alone.append(len(load(_target(server, content), clients=BUSY_CLIENTS, seconds=seconds)))
-        stop = seconds + 0.5
-        slow = threading.Thread(
-            target=load, args=(_target(server, content, "/cds-services/slow"),), kwargs={"clients": 8, "seconds": stop}
+    fetching = {**json.loads(content), "fhirServer": f"http://{HOST}:{fhir.port}"}
+    del fetching["prefetch"]
+    target = _target(server, json.dumps(fetching).encode())
+    for clients in (BUSY_CLIENTS, 4 * BUSY_CLIENTS):
+        alone, beside = [], []
+        waited: list[float] = []
+        for _ in range(arguments.rounds):
+            alone.append(len(load(_target(server, content), clients=BUSY_CLIENTS, seconds=arguments.seconds)))
+            with ThreadPoolExecutor(1) as side:
+                slow = side.submit(load, target, clients=clients, seconds=arguments.seconds + 0.5)
+                time.sleep(0.2)
+                beside.append(len(load(_target(server, content), clients=BUSY_CLIENTS, seconds=arguments.seconds)))
+                waited += slow.result()
+        kept = statistics.median(b / a for a, b in zip(alone, beside, strict=True))
+        print(
+            f"{clients} clients whose data are fetched from a server that takes {wait:.1f} s leave {kept:.0%} of the "
+            f"throughput of the rest; they wait {_percentile(waited, 50) * 1e3:.0f} ms (p50), "
+            f"{_percentile(waited, 99) * 1e3:.0f} ms (p99), {len(waited)} of them"
         )
-        slow.start()
-        time.sleep(0.2)
-        beside.append(len(load(_target(server, content), clients=BUSY_CLIENTS, seconds=seconds)))
-        slow.join()
-    kept = statistics.median(b / a for a, b in zip(alone, beside, strict=True))
-    print(f"\nEight clients in a 100 ms wait leave {kept:.0%} of the small requests' throughput")
 
 
 def _growth() -> None:

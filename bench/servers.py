@@ -38,10 +38,11 @@ class Server:
 
 
 @contextmanager
-def ours() -> Iterator[Server]:
+def ours(**settings: str) -> Iterator[Server]:
     """Start the service as ``make serve`` does."""
     port = _free_port()
-    environment = {"ROS1_CDS_HOST": HOST, "ROS1_CDS_PORT": str(port), "ROS1_CDS_THREADS": str(THREADS)}
+    settings = {"host": HOST, "port": str(port), "threads": str(THREADS), "profile": "sandbox", **settings}
+    environment = {f"ROS1_CDS_{name.upper()}": value for name, value in settings.items()}
     with _running("ros1-cds", port, [sys.executable, "-m", "cdshooks"], environment) as server:
         yield server
 
@@ -57,13 +58,24 @@ def granian(name: str, application: str) -> Iterator[Server]:
 
 
 @contextmanager
-def _running(name: str, port: int, command: list[str], environment: dict[str, str]) -> Iterator[Server]:
+def slow_fhir(wait: float) -> Iterator[Server]:
+    """Start a FHIR server that answers after ``wait`` seconds, on the client's core."""
+    port = _free_port()
+    command = [sys.executable, "-m", "bench.slow", str(port), str(wait)]
+    with _running("slow FHIR server", port, command, {}, core=1) as server:
+        yield server
+
+
+@contextmanager
+def _running(
+    name: str, port: int, command: list[str], environment: dict[str, str], *, core: int = 0
+) -> Iterator[Server]:
     process = subprocess.Popen(  # noqa: S603 - our own commands
         command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         _wait(process, port)
-        _pin(process.pid, core=0)
+        _pin(process.pid, core=core if (os.cpu_count() or 1) > core else 0)
         yield Server(name=name, port=port, process=process)
     finally:
         process.terminate()

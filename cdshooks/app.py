@@ -28,6 +28,7 @@ from cdshooks.errors import (
 from cdshooks.registry import Service
 from cdshooks.request import OfferedHook
 from cdshooks.settings import Settings
+from cdshooks.web.demo.fhir_server import with_demo_fhir
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -47,7 +48,10 @@ def create_app(settings: Settings, services: Sequence[Service] | None = None) ->
     }
     app = Flask("cdshooks", static_folder=None)
     _add_routes(app, endpoints, discovery.document(offered, known))
-    app.wsgi_app = with_cors(_hooks_first(app.wsgi_app, endpoints), settings.cors_origins)  # type: ignore[assignment,method-assign]
+    application = _hooks_first(app.wsgi_app, endpoints)
+    if settings.sandbox:
+        application = with_demo_fhir(application, settings.public_base_url, settings.demo_fhir_token)
+    app.wsgi_app = with_cors(application, settings.cors_origins)  # type: ignore[assignment,method-assign]
     return app
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from msgspec import Raw
@@ -29,6 +29,19 @@ class OrderContext(HookContext):
 def bare_id(value: str) -> str:
     """Return the id of ``123`` and of ``Patient/123``: clients send both."""
     return value.rpartition("/")[2]
+
+
+def token_values(context: HookContext) -> Mapping[str, str]:
+    """Return what the tokens of a prefetch template stand for: ``context.patientId``, ``userPractitionerId``, ..."""
+    texts = {field.name: getattr(context, field.name) for field in fields(context)}
+    values = {f"context.{_camel(name)}": text for name, text in texts.items() if isinstance(text, str)}
+    type_, _, id_ = context.user_id.rpartition("/")
+    return {**values, f"user{type_.rpartition('/')[2]}Id": id_} if type_ else values
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.title, others))
 
 
 def as_sent(value: Any) -> Any:  # noqa: ANN401 - any JSON value

@@ -17,6 +17,7 @@
 
     DeclarationError                   at start                    a service or hook declares something impossible
     SettingsError                      at start                    (settings.py) a setting has a value that cannot be
+    FetchError                         inside                      data could not be fetched from a FHIR server, and why
 
 An issue says what, where, got, expected and what to do. ``got`` names a type or a short word of the protocol, never a
 resource, an id or a name: the answer may end in a log.
@@ -158,6 +159,41 @@ class InvalidResponseError(InternalError):
     """Our own answer breaks the standard, so it does not leave."""
 
     slug = "invalid-response"
+
+
+class Why(StrEnum):
+    """Why data could not be fetched from a FHIR server, in words; the name goes to the log."""
+
+    NOT_LISTED = "the FHIR server is not among those that data are fetched from"
+    NOT_HTTPS = "the FHIR server does not use https"
+    NO_URL = "its address is no plain http or https URL"
+    FORBIDDEN_ADDRESS = "the FHIR server's name leads to an address that is not called"
+    TOKEN_UNUSABLE = "the access token cannot be sent"  # noqa: S105 - words about a token
+    NOT_COVERED = "the scopes of the access token do not cover it"
+    NO_VALUE = "a value that the query needs is missing or unusable"
+    BUSY = "too many requests wait for FHIR servers already"
+    LATE = "no answer in time"
+    UNREACHABLE = "the FHIR server could not be reached, or broke off"
+    NO_TLS = "no trusted TLS connection to the FHIR server"
+    ACCESS_REFUSED = "the FHIR server refused the access"
+    REDIRECTED = "the FHIR server points elsewhere, which is not followed"
+    ERROR_STATUS = "the FHIR server answered with an error"
+    NO_FHIR = "the FHIR server's answer is not FHIR JSON"
+    TOO_LARGE = "more data than this server takes"
+    OTHER_RESOURCE = "the FHIR server answered with another resource than the one asked for"
+    OTHER_ADDRESS = "it is said to be at another address"
+    CIRCLE = "the pages lead in a circle"
+    TOO_MANY_PAGES = "there are too many"
+
+
+class FetchError(Exception):
+    """Data could not be fetched: why, with a number or a word of ours; ``quote`` is untrusted, what the server says."""
+
+    def __init__(self, why: Why, detail: str | int | None = None, *, quote: str | None = None) -> None:
+        super().__init__(why.name)
+        self.why = why
+        self.words = why.value if detail is None else f"{why.value} ({detail})"
+        self.quote = quote
 
 
 class DeclarationError(Exception):

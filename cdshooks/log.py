@@ -39,6 +39,7 @@ class Members(TypedDict, total=False):
     rules: tuple[str, ...]  # ids
     undetermined: tuple[str, ...]  # ids of rules
     data: dict[str, str]  # how each part of the record arrived
+    reasons: dict[str, str]  # why a prefetch key, or a type of resource, could not be fetched: names of Why
     other_patient_resources: int  # how many
     unread_resources: int  # how many
 

@@ -6,7 +6,7 @@ Resources stay undecoded bytes here. ``problem`` says in words why a key is fail
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -35,7 +35,7 @@ class PrefetchState(StrEnum):
     EMPTY = "empty"  # the client looked and there is nothing: null, or a Bundle without entries
     FAILED = "failed"  # the client's query failed, or what it sent is no FHIR resource
     INCOMPLETE = "incomplete"  # some resources: more pages exist, a part of the search failed, an entry is unreadable
-    ABSENT = "absent"  # the key was not sent
+    ABSENT = "absent"  # the key was not sent, and could not be fetched
 
 
 class PrefetchedResource(Struct, frozen=True, gc=False):
@@ -51,13 +51,25 @@ class PrefetchedResource(Struct, frozen=True, gc=False):
         return self.bundle if self.position is None else f"{self.bundle}.entry[{self.position}].resource"
 
 
+class Page(Struct, frozen=True, gc=False):
+    """How one Bundle of a search belongs to the others."""
+
+    next: str | None  # the URL of the next page, "" if the link names none
+    total: int | None
+    matches: int
+    failed: bool
+    problems: tuple[str, ...]  # of its entries
+
+
 class PrefetchResult(Struct, frozen=True, kw_only=True):
-    """One prefetch key as it came."""
+    """One prefetch key as it came, or was fetched; ``unfetched`` says in our own words why fetching brought nothing."""
 
     key: str
     state: PrefetchState
     resources: tuple[PrefetchedResource, ...] = ()
     problem: str | None = None
+    unfetched: str | None = None
+    page: Page | None = None
 
 
 class Search(Struct, gc=False):
@@ -77,6 +89,7 @@ class BundleLink(Struct, gc=False):
     """``Bundle.link``; ``next`` means that there are more pages."""
 
     relation: str | None = None
+    url: str | None = None
 
 
 class Bundle(Struct, gc=False, rename="camel"):
@@ -140,18 +153,40 @@ def read_bundle(
             inner_problems += [brought.problem] if brought.problem else []
         else:
             found.append(PrefetchedResource(resource, path, position))
-    told = [*problems, *failures, *inner_problems]
-    if any(link.relation == "next" for link in bundle.link):
-        told.append("more pages were not sent")
-    if bundle.total is not None and bundle.total > matches:
-        told.append(f"the search found {bundle.total}, but {matches} were sent")
-    if (failures or inner_problems) and not found:
+    page = Page(
+        next=next((link.url or "" for link in bundle.link if link.relation == "next"), None),
+        total=bundle.total,
+        matches=matches,
+        failed=bool(failures or inner_problems),
+        problems=(*problems, *failures, *inner_problems),
+    )
+    return _of_pages(key, tuple(found), (page,), "more pages were not sent")
+
+
+def joined(key: str, results: Sequence[PrefetchResult], *, unsent: str) -> PrefetchResult:
+    """Return the pages of one search as one result; ``unsent`` says why there are no more of them."""
+    resources = tuple(resource for result in results for resource in result.resources)
+    return _of_pages(key, resources, [result.page for result in results if result.page], unsent)
+
+
+def _of_pages(
+    key: str, resources: tuple[PrefetchedResource, ...], pages: Sequence[Page], unsent: str
+) -> PrefetchResult:
+    first, last = pages[0], pages[-1]
+    told = [problem for page in pages for problem in page.problems]
+    if last.next is not None:
+        told.append(unsent)
+    matches = sum(page.matches for page in pages)
+    if first.total is not None and first.total > matches:
+        told.append(f"the search found {first.total}, but {matches} were sent")
+    if not resources and any(page.failed for page in pages):
         state = PrefetchState.FAILED
     elif told:
         state = PrefetchState.INCOMPLETE
     else:
-        state = PrefetchState.SATISFIED if found else PrefetchState.EMPTY
-    return PrefetchResult(key=key, state=state, resources=tuple(found), problem="; ".join(told[:_MOST_TOLD]) or None)
+        state = PrefetchState.SATISFIED if resources else PrefetchState.EMPTY
+    problem = "; ".join(told[:_MOST_TOLD]) or None
+    return PrefetchResult(key=key, state=state, resources=resources, problem=problem, page=last)
 
 
 def read_value(key: str, value: Raw, *, path: str) -> PrefetchResult:
@@ -176,6 +211,11 @@ def _read_resource(key: str, value: Raw, content: dict[str, Raw], *, path: str) 
         case "":
             return _failed(key, "not a FHIR resource: its resourceType is not a text")
     return PrefetchResult(key=key, state=PrefetchState.SATISFIED, resources=(PrefetchedResource(value, path),))
+
+
+def outcome_said(body: bytes) -> str | None:
+    """Return what an OperationOutcome says went wrong, shortened; None if the body is none."""
+    return "; ".join(_errors(Raw(body))) or None if b'"OperationOutcome"' in body else None
 
 
 def _bundle_in(resource: Raw) -> Bundle | None:

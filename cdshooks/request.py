@@ -20,6 +20,7 @@ from cdshooks.errors import HookError, HookNotOfferedError, InvalidRequestError,
 from cdshooks.jsontext import Name, NameCounter, checked, malformed, members, value
 from cdshooks.prefetch import Bundle, PrefetchResult, PrefetchState, read_bundle, read_value
 from cdshooks.schema import Schema, load
+from cdshooks.smart import FhirAuthorization
 
 _ENVELOPE = load("request")
 _NULL = b"null"
@@ -32,6 +33,7 @@ class HookRequest(Struct, frozen=True, kw_only=True):
     hook_instance: str
     context: HookContext
     fhir_server: str | None = None
+    fhir_authorization: FhirAuthorization = FhirAuthorization()
     prefetch: Mapping[str, PrefetchResult] = {}
 
     def prefetched(self, key: str) -> PrefetchResult:
@@ -97,6 +99,7 @@ def read(body: bytes, offered: Mapping[str, OfferedHook]) -> HookRequest:
         hook=envelope["hook"],
         hook_instance=envelope["hookInstance"],
         fhir_server=envelope.get("fhirServer"),
+        fhir_authorization=_authorization(envelope.get("fhirAuthorization")),
         context=_context(hook.hook, values, parts.context),
         prefetch=parts.prefetch,
     )
@@ -207,6 +210,11 @@ def _context(hook: Hook, values: dict[str, Any], texts: dict[str, Raw]) -> HookC
     return hook.context(
         **{row.attribute: texts[row.name] if row.undecoded else row.read(values[row.name]) for row in rows}
     )
+
+
+def _authorization(sent: Mapping[str, str] | None) -> FhirAuthorization:
+    sent = sent or {}
+    return FhirAuthorization(access_token=sent.get("access_token", ""), scope=sent.get("scope", ""))
 
 
 def _above(where: str | None) -> set[str]:

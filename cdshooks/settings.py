@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 PREFIX = "ROS1_CDS_"
@@ -37,6 +39,20 @@ class SnomedCt(StrEnum):
     ALL = "all"  # needs a SNOMED CT licence, or a member country's
     GPS = "gps"  # the Global Patient Set, free to use
     OFF = "off"
+
+
+class Profile(StrEnum):
+    """How much the service trusts whoever calls it."""
+
+    PRODUCTION = "production"  # closed: who may call and where data come from is listed
+    SANDBOX = "sandbox"  # open, for invented patients only
+
+
+class WhenUnfetched(StrEnum):
+    """What is answered when data that a decision needs were not sent and could not be fetched."""
+
+    REFUSE = "refuse"  # 412, as the standard asks
+    CARD = "card"  # a card that says what was not checked, for clients that show an error as "all clear"
 
 
 class LogLevel(StrEnum):
@@ -82,6 +98,30 @@ class Settings:
     snomed_ct: SnomedCt = SnomedCt.ALL
     """Which SNOMED CT codes are recognised: "all", "gps" or "off"."""
 
+    profile: Profile = Profile.PRODUCTION
+    """production, or sandbox: open, for invented patients only."""
+
+    fhir_servers: tuple[str, ...] = ()
+    """Base URLs of the FHIR servers that missing data are fetched from, separated by commas; in a sandbox none: any."""
+
+    fhir_networks: tuple[str, ...] = ()
+    """Networks such as 10.1.0.0/16 in which these servers stand, if they stand in no public one."""
+
+    fhir_ca_file: str = ""
+    """A file of certificates (PEM) that these servers' certificates are checked with, if not the usual ones."""
+
+    fetch_milliseconds: int = 400
+    """The time that fetching may take, all of it."""
+
+    fetch_waiting: int = 8
+    """Requests that may wait for FHIR servers at a time; never more than threads less one."""
+
+    demo_fhir_token: str = field(default="", repr=False)
+    """The bearer token that the sandbox's own FHIR server asks for, if it asks for one."""
+
+    when_unfetched: WhenUnfetched = WhenUnfetched.REFUSE
+    """What is answered when needed data could not be had: "refuse" (412) or "card"."""
+
     cors_origins: tuple[str, ...] = ("*",)
     """Origins of browser clients, separated by commas; "*" admits every origin (no credentials are ever allowed)."""
 
@@ -93,12 +133,17 @@ class Settings:
         url = self.public_base_url or f"http://{self.host}:{self.port}"
         object.__setattr__(self, "public_base_url", url.rstrip("/"))
 
+    @property
+    def sandbox(self) -> bool:
+        """Whether the service is open, for invented patients only."""
+        return self.profile is Profile.SANDBOX
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Read the settings from environment variables; raise SettingsError with every fault."""
         values: dict[str, Any] = {}
         faults: list[str] = []
-        for name in (field.name for field in fields(cls)):
+        for name in (each.name for each in fields(cls)):
             text = environment.get(PREFIX + name.upper(), "").strip()
             if not text:
                 continue
@@ -106,7 +151,7 @@ class Settings:
                 values[name] = _READERS[name](text)
             except ValueError as error:
                 faults.append(f"{PREFIX}{name.upper()} is {text[:80]!r}; expected {error}")
-        known = {PREFIX + field.name.upper() for field in fields(cls)}
+        known = {PREFIX + each.name.upper() for each in fields(cls)}
         unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
         faults += (f"{name} is no setting; the settings are {', '.join(sorted(known))}" for name in unknown)
         if faults:
@@ -146,6 +191,21 @@ def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
     return read
 
 
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        message = "networks such as 10.1.0.0/16, separated by commas"
+        raise ValueError(message) from None
+
+
+def _file(text: str) -> str:
+    if Path(text).is_file():
+        return text
+    message = "a file that can be read"
+    raise ValueError(message)
+
+
 def _origins(text: str) -> tuple[str, ...]:
     origin = _matching(_ORIGIN, '"*", or origins such as https://ehr.example.org separated by commas')
     return ("*",) if text == "*" else _list_of(origin)(text)
@@ -162,6 +222,14 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "formulary": _list_of(_matching(_WORD, "ids of drugs such as examplinib, separated by commas")),
     "overlay": str,
     "snomed_ct": _one_of(SnomedCt),
+    "profile": _one_of(Profile),
+    "fhir_servers": _list_of(_matching(_URL, "base URLs such as https://ehr.example.org/fhir, separated by commas")),
+    "fhir_networks": _list_of(_network),
+    "fhir_ca_file": _file,
+    "fetch_milliseconds": _number(10, 60_000),
+    "fetch_waiting": _number(1, 256),
+    "demo_fhir_token": _matching(re.compile(r"^[A-Za-z0-9._~+/=-]+$"), "a bearer token"),
+    "when_unfetched": _one_of(WhenUnfetched),
     "cors_origins": _origins,
     "log_level": _one_of(LogLevel),
 }

@@ -1,4 +1,4 @@
-"""Prefetch templates, held to what every CDS Client must understand (2.0.1, "Prefetch Template").
+"""Prefetch templates, held to what every CDS Client must understand (2.0.1, "Prefetch Template"), and filled.
 
 Checked at start: a client skips a template that it does not understand, and nobody would notice.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from urllib.parse import unquote
+from collections.abc import Mapping
+from urllib.parse import quote, unquote
 
 _TOKEN = re.compile(r"\{\{(.*?)\}\}")
 _USER_TOKENS = frozenset({"userPractitionerId", "userPractitionerRoleId", "userPatientId", "userRelatedPersonId"})
@@ -17,6 +18,9 @@ _PARAMETER = re.compile(r"^([A-Za-z][A-Za-z0-9\-]*)(?::([A-Za-z\-]+))?$")
 _RESULT_PARAMETERS = frozenset({"_count", "_sort", "_maxresults", "_id"})
 _DATE = re.compile(r"^([a-z]{2})\d{4}(-|$)")
 _DATE_PREFIXES = frozenset({"eq", "lt", "gt", "ge", "le"})
+_SPECIAL = re.compile(r"[\\,$|]")  # what separates values in FHIR
+_OF_PATIENT = frozenset({"patient", "subject"})
+_PATIENT = "{{context.patientId}}"
 
 
 def faults(template: str, tokens: frozenset[str]) -> tuple[str, ...]:
@@ -28,6 +32,29 @@ def faults(template: str, tokens: frozenset[str]) -> tuple[str, ...]:
     elif not _READ.match(template):
         found.append("neither a read (Patient/{{context.patientId}}) nor a search (Observation?patient=...)")
     return tuple(found)
+
+
+def filled(template: str, values: Mapping[str, str]) -> str | None:
+    """Return the query that a template asks for, with every value escaped; None if a token of it has no value.
+
+    A patient is named with the type: servers that find nothing under a bare id are known, and none that mind the type.
+    """
+    if not all(values.get(token) for token in _TOKEN.findall(template)):
+        return None
+    path, question, query = template.partition("?")
+    if not question:
+        type_, _, id_ = path.partition("/")
+        id_ = _TOKEN.sub(lambda token: values[token.group(1)], id_)
+        return None if id_ in (".", "..") else f"{type_}/{quote(id_, safe='')}"
+    parts = (part.partition("=") for part in query.split("&"))
+    return f"{path}?" + "&".join(f"{name}={_value(name, unquote(value), values)}" for name, _, value in parts)
+
+
+def _value(name: str, template: str, values: Mapping[str, str]) -> str:
+    """Return one parameter's value: FHIR's own escapes for what comes from outside, then the URL's for all."""
+    typed = "Patient/" if name in _OF_PATIENT and template == _PATIENT else ""
+    text = _TOKEN.sub(lambda token: _SPECIAL.sub(r"\\\g<0>", values[token.group(1)]), template)
+    return quote(typed + text, safe=",")
 
 
 def _token_faults(template: str, tokens: frozenset[str]) -> list[str]:

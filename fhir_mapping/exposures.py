@@ -74,6 +74,7 @@ class Used:
 
     exposures: tuple[Exposure, ...] = ()
     unread: tuple[Unread, ...] = ()
+    unresolved: str | None = None  # a reference to the drug that leads to nothing
 
 
 _TAKEN = {
@@ -100,9 +101,12 @@ def used_by(resource: Medicated, medications: Medications, knowledge: Knowledge)
         return Used()
     ordered = ordered_by(resource, medications)
     drugs = drugs_given(ordered.concepts, knowledge)
+    name = name_of(type(resource).__name__, resource.id)
+    if ordered.unresolved:
+        unread = Unread(resource=name, problem=f"its drug, {ordered.unresolved}, is not in the record")
+        return Used(unread=(unread,), unresolved=ordered.unresolved)
     if not drugs:
         return Used()
-    name = name_of(type(resource).__name__, resource.id)
     told = _told(resource, knowledge)
     if told is None:
         problem = f"status {resource.status or 'missing'}: it is not known whether the drug was given"

@@ -273,6 +273,7 @@ class ClinicalFacts(_Fact, frozen=True):
     other_patient: tuple[str, ...] = ()  # resources ignored because their subject is another patient
     baseline: tuple[BaselineCheck, ...] = ()  # only if a ROS1 inhibitor is ordered
     interactions: tuple[Interaction, ...] = ()  # likewise
+    unresolved: tuple[str, ...] = ()  # references to a drug given that lead to nothing in the record
 
 
 class OrderState(StrEnum):
@@ -315,6 +316,7 @@ class Order(_Fact, frozen=True):
     reason_text: str | None = None
     intent: Extent | None = None  # CURATIVE_INTENT or METASTATIC (palliative) if the order states its intent
     problem: str | None = None
+    unresolved: str | None = None  # a reference to its drug that leads to nothing
 
 
 class ProposedOrder(_Fact, frozen=True):

@@ -20,7 +20,7 @@ from fhir_mapping.dates import newest_first
 from fhir_mapping.decoding import refuse_duplicate_keys
 from fhir_mapping.diagnosis import diagnosis_of
 from fhir_mapping.drugs import Medications, ordered_by
-from fhir_mapping.exposures import Exposure, used_by
+from fhir_mapping.exposures import Used, used_by
 from fhir_mapping.facts import (
     Availability,
     BaselineCheck,
@@ -86,8 +86,9 @@ def facts_from(
     read.observations.extend(list(members_of(read, record)))
     medications = Medications([lambda: read.medications])
     treated = list(_treated(read, medications, knowledge, session))
+    used = list(_used(read, medications, knowledge))
     exposures = [each for every in treated for each in every.exposures]
-    exposures += _used(read, medications, knowledge)
+    exposures += [each for every in used for each in every.exposures]
     therapies = courses_of(exposures)
     transformations = _transformations(read.about(Topic.TRANSFORMATION), lexicon)
     intents = [each.intent for each in treated if each.intent]
@@ -108,6 +109,7 @@ def facts_from(
         other_patient=tuple(sorted(read.other_patient)),
         baseline=_baseline(read, planned, record, therapies) if planned else (),
         interactions=_interactions(read, planned, medications, knowledge, session) if planned else (),
+        unresolved=tuple(filter(None, (*(each.unresolved for each in treated), *(each.unresolved for each in used)))),
     )
 
 
@@ -166,7 +168,7 @@ def _pd_l1_results(read: Record) -> Iterator[PdL1Result]:
             yield from pd_l1_results(each.observation, read.lexicon, remember=each.short)
 
 
-def _used(read: Record, medications: Medications, knowledge: Knowledge) -> Iterator[Exposure]:
+def _used(read: Record, medications: Medications, knowledge: Knowledge) -> Iterator[Used]:
     """Yield what the records of drugs taken, given or handed over tell."""
     for resource, raw, problems in read.uses:
         used = used_by(resource, medications, knowledge)
@@ -174,7 +176,7 @@ def _used(read: Record, medications: Medications, knowledge: Knowledge) -> Itera
             refuse_duplicate_keys(raw.content, raw.path)
             read.tell(name_of(type(resource).__name__, resource.id), problems, raw)
             read.unread.update(used.unread)
-            yield from used.exposures
+            yield used
 
 
 def _treated(

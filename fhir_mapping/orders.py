@@ -59,10 +59,8 @@ def read_orders(
     drafts = drafts_in(content)
     if selections and len(selections) > _MOST_SELECTIONS:
         selections = None
-    bundled = {
-        key: FoundResource(each.content, each.path) for each in drafts for key in (each.id, each.full_url) if key
-    }
-    session.medications.sources = (lambda: bundled, *sources)
+    bundled = _bundled(drafts, "Condition")
+    session.medications.sources = (lambda: _bundled(drafts, "Medication"), *sources)
     named = _named(drafts, selections or ())
     leads = any(chosen and _leads_to_drafts(draft) for draft, chosen in zip(drafts, named, strict=True))
     all_chosen = selections is None or leads or (bool(selections) and not any(named))
@@ -75,6 +73,12 @@ def read_orders(
     orders = tuple(_order(ours[n][0], session, bundled, selected=ours[n][1]) for n in read)
     left = len(ours) - len(read)
     return (*orders, _unread(left, selected=sum(each for _, each in ours) > _MOST_DRAFTS)) if left else orders
+
+
+def _bundled(drafts: Sequence[DraftRead], type_: str) -> dict[str, RawResource]:
+    """Return the drafts of one type by id and full URL; those of another may have the same id."""
+    ours = (each for each in drafts if each.type == type_)
+    return {key: FoundResource(each.content, each.path) for each in ours for key in (each.id, each.full_url) if key}
 
 
 def _first(drafts: Sequence[tuple[DraftRead, bool]], most: int, *, selected: bool) -> set[int]:
@@ -146,6 +150,7 @@ def _drug_order(
         reason_text=reason_text,
         intent=intent_of(request, session.knowledge),
         problem="; ".join(filter(None, (problem, *problems, *ordered.problems))) or None,
+        unresolved=ordered.unresolved if state is OrderState.UNRESOLVED else None,
     )
 
 

@@ -40,6 +40,7 @@ class Treated:
     exposures: tuple[Exposure, ...] = ()
     intent: Intent | None = None
     unread: tuple[Unread, ...] = ()
+    unresolved: str | None = None  # a reference to the drug that leads to nothing
 
     @property
     def matters(self) -> bool:
@@ -61,19 +62,23 @@ def treated_by(
         return _NOTHING
     ordered = ordered_by(request, medications)
     drugs = drugs_given(ordered.concepts, knowledge)
-    if not drugs and not request.extension:
+    if not (drugs or request.extension or ordered.unresolved):
         return _NOTHING
     name = name_of("MedicationRequest", request.id)
     told = _told(request, knowledge)
     if told is None:
         problem = f"status {request.status or 'missing'}: it is not known whether the drug was given"
-        return Treated(unread=(Unread(resource=name, problem=problem),) if drugs else ())
+        return Treated(unread=(Unread(resource=name, problem=problem),) if drugs or ordered.unresolved else ())
     evidence = Evidence(resource=name, date=request.date, reported=ordered.display)
     reasons = [cancer_in(each, knowledge) for each in request.reason_code]
     reasons += [cancers[target.id] for target in _targets(request.reason_reference) if target.id in cancers]
     aim = None if _are_of_another_cancer(reasons) else intent_of(request, knowledge)
     exposures = exposures_to(drugs, told, name, ordered.display)
-    return Treated(exposures=exposures, intent=Intent(extent=aim, evidence=evidence) if aim else None)
+    intent = Intent(extent=aim, evidence=evidence) if aim else None
+    if ordered.unresolved is None:
+        return Treated(exposures=exposures, intent=intent)
+    unread = Unread(resource=name, problem=f"its drug, {ordered.unresolved}, is not in the record")
+    return Treated(exposures=exposures, intent=intent, unread=(unread,), unresolved=ordered.unresolved)
 
 
 def _told(request: MedicationRequest, knowledge: Knowledge) -> Told | None:

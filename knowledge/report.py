@@ -14,7 +14,6 @@ from knowledge.lookup import Content
 from knowledge.model import Code, CodePrefix, Confidence, RejectedCode, Source, Status
 from knowledge.pieces import Place, pieces
 
-
 _NAMED_BY = ("check", "interactor", "drug", "region", "name", "text")  # the first that a part has says what it is about
 
 
@@ -64,7 +63,8 @@ def report(content: Content, as_of: date) -> Report:
             Section(
                 "Not verified",
                 "From memory, or looked for and not found. Such a code never matches, such a figure is never printed, "
-                "such a check, interaction or effect is never used, such a rule or statement is not in use. Such a drug is recognised by its name, as its note says.",
+                "such a check, interaction or effect is never used, such a rule or statement is not in use. "
+                "Such a drug is recognised by its name, as its note says.",
                 tuple(f"{_named(place, systems)}: {sure}" for place, sure in claims if not sure.usable),
             ),
             Section(

@@ -17,13 +17,23 @@ from cards.wordbook import Wordbook
 from cdshooks import log
 from cdshooks.context import OrderContext
 from cdshooks.errors import DeclarationError, InvalidRequestError, Issue, IssueType, PrefetchUnavailableError
-from cdshooks.prefetch import PrefetchResult, PrefetchState
+from cdshooks.fallback import Fallback, Fetches
+from cdshooks.fhir_search import FETCHED
+from cdshooks.prefetch import PrefetchedResource, PrefetchState
 from cdshooks.registry import Service
 from cdshooks.request import HookRequest
 from cdshooks.response import Prepared
 from cdshooks.settings import Settings, SnomedCt
 from fhir_mapping.errors import DuplicateKeyError
-from fhir_mapping.facts import Availability, Order, OrderState, Part, ProposedOrder, ProposedTest
+from fhir_mapping.facts import (
+    Availability,
+    ClinicalFacts,
+    Order,
+    OrderState,
+    Part,
+    ProposedOrder,
+    ProposedTest,
+)
 from fhir_mapping.interactions import ordered_beside
 from fhir_mapping.mapping import Planned, RecordPart, facts_from, orders_from
 from fhir_mapping.proposals import Proposals, Session
@@ -33,6 +43,8 @@ from knowledge.lookup import Knowledge
 
 ID = "ros1-nsclc"
 HOOKS = ("order-select", "order-sign")
+
+_MEDICATION = "Medication"
 
 _PARTS = {
     "observations": Part.RESULTS,
@@ -57,6 +69,9 @@ _EXTRAS = {
 }
 """The keys that add to a part: many EHRs lack some of them, so a part is whole without; that one failed is said."""
 
+_ONLY_BESIDE = frozenset({"reports", *_EXTRAS})
+"""The keys that no request waits for: fetched only where others are."""
+
 _AVAILABILITY = {
     PrefetchState.SATISFIED: Availability.COMPLETE,
     PrefetchState.EMPTY: Availability.COMPLETE,
@@ -78,9 +93,11 @@ def service(settings: Settings) -> Service:
     formulary = _formulary(settings.formulary, knowledge)
     words = knowledge.release.service
     coded = settings.prefetch == "coded"
+    templates = prefetch_templates(knowledge, coded=coded)
     conductor = Conductor(
         knowledge=knowledge,
         formulary=formulary,
+        fallback=Fallback(settings, templates, only_beside=_ONLY_BESIDE),
         today=lambda: _today(),  # noqa: PLW0108 - looked up each time, so that a test can set the day
         coded=coded,
     )
@@ -90,7 +107,7 @@ def service(settings: Settings) -> Service:
         title=words["title"],
         description=words["description"],
         usage_requirements=words["usageRequirements"],
-        prefetch=prefetch_templates(knowledge, coded=coded),
+        prefetch=templates,
         respond=conductor.respond,
     )
 
@@ -152,12 +169,19 @@ class Conductor:
     """Answers hook requests: the one place that brings record, orders, rules and cards together."""
 
     def __init__(
-        self, *, knowledge: Knowledge, formulary: tuple[str, ...], today: Callable[[], date], coded: bool = False
+        self,
+        *,
+        knowledge: Knowledge,
+        formulary: tuple[str, ...],
+        fallback: Fallback,
+        today: Callable[[], date],
+        coded: bool = False,
     ) -> None:
         """Compile the rules, build the templates of the drafts; ``today`` is the only clock below the protocol.
 
         ``coded``: the templates ask for known codes only, so that laboratory results of checks come as measurements.
         """
+        self._fallback = fallback
         self._coded = coded
         self._knowledge = knowledge
         self._renderer = Renderer(wordbook=Wordbook(knowledge), formulary=formulary)
@@ -166,46 +190,65 @@ class Conductor:
         self._proposals = Proposals(knowledge, prepare=Prepared)
 
     def respond(self, request: HookRequest) -> Sequence[Card]:
-        """Return the cards; raise 412 when the decision needs what was not sent, 400 for hostile data."""
-        decision = self.decide(request)
+        """Return the cards; raise 412 when the decision needs what could not be had, 400 for hostile data."""
+        data = self._fallback.of(request)
+        decision = self.decide(request, data)
         if decision is None:
             return ()
         _note(decision)
         if decision.missing_parts:
-            raise _unavailable(decision.missing_parts)
+            raise _unavailable(decision.missing_parts, data)
         return self._cards(request, decision)
 
-    def decide(self, request: HookRequest) -> Decision | None:
-        """Return the decision; None, with nothing read, when no selected order is any of our business."""
-        context = _context(request)
-        parts = (_part(request.prefetched(key), part) for key, part in _PARTS.items())
-        extras = (_part(request.prefetched(key), part, type_) for key, (part, type_) in _EXTRAS.items())
-        record = (
-            *(each for each in parts if each.part not in _OPTIONAL or each.availability != Availability.ABSENT),
-            *extras,
-        )
+    def decide(self, request: HookRequest, data: Fetches) -> Decision | None:
+        """Return the decision; None, with nothing read or fetched, when no selected order is any of our business."""
         today = self._today()
         try:
-            orders = orders_from(
-                context.draft_orders,
-                selections=context.selections,
-                patient_id=context.patient_id,
-                knowledge=self._knowledge,
-                record=record,
-            )
+            orders = self._orders(request, data)
+            unread = frozenset() if _ros1_inhibitors(orders) else frozenset({_MEASUREMENTS})
+            if any(map(_concerns_us, orders)) and data.fetch(_unresolved(orders), type_=_MEDICATION, leave=unread):
+                orders = self._orders(request, data)
             if not any(map(_concerns_us, orders)):
                 return None
-            session = [order.reference for order in orders]
-            facts = facts_from(
-                record,
-                patient_id=context.patient_id,
-                knowledge=self._knowledge,
-                session=session,
-                planned=_planned(orders, request, today, coded=self._coded),
-            )
+            facts = self._facts(request, data, orders, today)
+            if facts.unresolved and data.fetch(facts.unresolved, type_=_MEDICATION, leave=unread):
+                facts = self._facts(request, data, orders, today)
         except DuplicateKeyError as error:
-            raise InvalidRequestError(_duplicate(error)) from error
+            sent = not error.path.startswith(FETCHED)
+            raise (InvalidRequestError if sent else PrefetchUnavailableError)(_duplicate(error)) from error
         return decide(facts, orders, self._rules, today)
+
+    def _orders(self, request: HookRequest, data: Fetches) -> tuple[Order, ...]:
+        context = _context(request)
+        return orders_from(
+            context.draft_orders,
+            selections=context.selections,
+            patient_id=context.patient_id,
+            knowledge=self._knowledge,
+            record=_record(data),
+        )
+
+    def _facts(self, request: HookRequest, data: Fetches, orders: Sequence[Order], today: date) -> ClinicalFacts:
+        return facts_from(
+            _record(data),
+            patient_id=request.context.patient_id,
+            knowledge=self._knowledge,
+            session=[order.reference for order in orders],
+            planned=self._planned(orders, data, today),
+        )
+
+    def _planned(self, orders: Sequence[Order], data: Fetches, today: date) -> Planned | None:
+        """Return the ROS1 inhibitors that are ordered; None if there is none, and nothing is read for them."""
+        drugs = _ros1_inhibitors(orders)
+        if not drugs:
+            return None
+        return Planned(
+            drugs=drugs,
+            as_of=today,
+            measurements=_part(data, _MEASUREMENTS, Part.MEASUREMENTS),
+            with_laboratory=self._coded,
+            beside=ordered_beside(orders),
+        )
 
     def _cards(self, request: HookRequest, decision: Decision) -> tuple[Card, ...]:
         context = request.context
@@ -247,38 +290,56 @@ def _concerns_us(order: Order) -> bool:
     return order.selected and (unclear or bool(order.recognitions))
 
 
-def _planned(orders: Sequence[Order], request: HookRequest, today: date, *, coded: bool) -> Planned | None:
-    """Return the ROS1 inhibitors that are ordered; None if there is none, and nothing is read for them."""
+def _unresolved(orders: Sequence[Order]) -> tuple[str, ...]:
+    """Return the references to drugs that keep selected orders from being understood."""
+    return tuple(order.unresolved for order in orders if order.selected and order.unresolved)
+
+
+def _ros1_inhibitors(orders: Sequence[Order]) -> tuple[str, ...]:
+    """Return the ROS1 inhibitors that are ordered."""
     selected = (each for order in orders if order.selected for each in order.recognitions)
-    drugs = tuple(dict.fromkeys(each.drug for each in selected if each.drug_class == ROS1_INHIBITOR))
-    if not drugs:
-        return None
-    measurements = _part(request.prefetched(_MEASUREMENTS), Part.MEASUREMENTS)
-    beside = ordered_beside(orders)
-    return Planned(drugs=drugs, as_of=today, measurements=measurements, with_laboratory=coded, beside=beside)
+    return tuple(dict.fromkeys(each.drug for each in selected if each.drug_class == ROS1_INHIBITOR))
 
 
-def _part(result: PrefetchResult, part: Part, extra: str | None = None) -> RecordPart:
-    availability = _AVAILABILITY[result.state]
+def _record(data: Fetches) -> tuple[RecordPart, ...]:
+    """Return the record as far as it was sent and fetched; drugs that were read belong to the medications."""
+    parts = (_part(data, key, part, data.referred if part is Part.MEDICATIONS else ()) for key, part in _PARTS.items())
+    extras = (_part(data, key, part, extra=type_) for key, (part, type_) in _EXTRAS.items())
+    return (*(each for each in parts if each.part not in _OPTIONAL or _was_tried(each)), *extras)
+
+
+def _was_tried(part: RecordPart) -> bool:
+    return part.availability is not Availability.ABSENT or part.problem is not None
+
+
+def _part(
+    data: Fetches, key: str, part: Part, more: tuple[PrefetchedResource, ...] = (), extra: str | None = None
+) -> RecordPart:
+    result = data.result(key)
     return RecordPart(
-        part=part, availability=availability, problem=result.problem, resources=result.resources, extra=extra
+        part=part,
+        availability=_AVAILABILITY[result.state],
+        problem=result.problem,
+        resources=(*result.resources, *more),
+        extra=extra,
     )
 
 
-def _unavailable(parts: Sequence[Part]) -> PrefetchUnavailableError:
+def _unavailable(parts: Sequence[Part], data: Fetches) -> PrefetchUnavailableError:
     keys = {part: key for key, part in _PARTS.items()}
-    return PrefetchUnavailableError(
-        *(
-            Issue(
-                code=IssueType.INCOMPLETE,
-                what=f"The order could not be checked: the {part} of the patient were not sent.",
-                where=f"prefetch.{keys[part]}",
-                got="no such key",
-                expected=f"the answer to the prefetch template {keys[part]!r}, null if there are no data",
-                fix="send the key as the discovery document asks for it",
-            )
-            for part in parts
-        )
+    return PrefetchUnavailableError(*(_missing(part, keys[part], data.result(keys[part]).unfetched) for part in parts))
+
+
+def _missing(part: Part, key: str, unfetched: str | None) -> Issue:
+    fetched = f", and could not be fetched: {unfetched}" if unfetched else ""
+    return Issue(
+        code=IssueType.INCOMPLETE,
+        what=f"The order could not be checked: the {part} of the patient were not sent{fetched}.",
+        where=f"prefetch.{key}",
+        got="no such key",
+        expected=f"the answer to the prefetch template {key!r}, null if there are no data",
+        fix="send the key as the discovery document asks for it"
+        + (", or let the service read the FHIR server" if unfetched else ""),
     )
 
 

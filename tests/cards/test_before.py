@@ -109,7 +109,9 @@ def test_the_words_of_a_record_stay_quoted() -> None:
     assert "<script>" not in card.detail.replace(quote(_HOSTILE), "")
 
 
-_ABOUT_THE_DRUG = [rule for rule in _KNOWLEDGE.rules if "ros1-inhibitor" in rule.about and rule.topic == "ros1-inhibitor"]
+_ABOUT_THE_DRUG = [
+    rule for rule in _KNOWLEDGE.rules if "ros1-inhibitor" in rule.about and rule.topic == "ros1-inhibitor"
+]
 _SPEAKING = [rule for rule in _ABOUT_THE_DRUG if rule.card and not rule.adds_to]
 _REFUSED = 55  # from this priority on the card says that the drug does not work, or is none for ROS1
 

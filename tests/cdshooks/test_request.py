@@ -94,7 +94,7 @@ TOLERATED: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.requirement("R3", "R4", "H1", "H2", "H5")
+@pytest.mark.requirement("R3", "R4", "H1", "H2", "H5", "F1", "F2")
 @pytest.mark.parametrize("changes", TOLERATED.values(), ids=TOLERATED)
 def test_what_real_clients_send_is_tolerated(changes: dict[str, Any]) -> None:
     """Unknown members, missing options and unfinished drafts are no reason to refuse."""
@@ -157,7 +157,7 @@ REFUSED: dict[str, tuple[dict[str, Any], set[str]]] = {
 }
 
 
-@pytest.mark.requirement("R1", "R2", "R3", "R6", "X1")
+@pytest.mark.requirement("R1", "R2", "R3", "R6", "X1", "F1", "F2")
 @pytest.mark.parametrize(("changes", "places"), REFUSED.values(), ids=REFUSED)
 def test_a_request_that_breaks_the_standard_is_refused_with_every_fault(
     changes: dict[str, Any], places: set[str]

@@ -44,6 +44,27 @@ def test_each_setting_is_read() -> None:
     assert settings.cors_origins == ("https://a.example.org", "https://b.example.org:8443")
 
 
+def test_the_settings_of_fetching_are_read() -> None:
+    """Which FHIR servers, in which networks, for how long and for how many."""
+    settings = Settings.from_environment(
+        {
+            "ROS1_CDS_PROFILE": "sandbox",
+            "ROS1_CDS_FHIR_SERVERS": "https://a.example.org/fhir, https://b.example.org/fhir",
+            "ROS1_CDS_FHIR_NETWORKS": "10.20.0.0/16,fd12:3456::/32",
+            "ROS1_CDS_FHIR_CA_FILE": __file__,
+            "ROS1_CDS_FETCH_MILLISECONDS": "250",
+            "ROS1_CDS_FETCH_WAITING": "4",
+            "ROS1_CDS_WHEN_UNFETCHED": "card",
+            "ROS1_CDS_DEMO_FHIR_TOKEN": "abc",
+        }
+    )
+    assert settings.sandbox
+    assert settings.fhir_servers == ("https://a.example.org/fhir", "https://b.example.org/fhir")
+    assert settings.fhir_networks == ("10.20.0.0/16", "fd12:3456::/32")
+    assert (settings.fetch_milliseconds, settings.fetch_waiting, settings.when_unfetched) == (250, 4, "card")
+    assert (settings.fhir_ca_file, settings.demo_fhir_token) == (__file__, "abc")
+
+
 FAULTS = {
     "PORT": ("65536", "a whole number from 1 to 65535"),
     "WORKERS": ("0", "a whole number from 1"),
@@ -54,6 +75,14 @@ FAULTS = {
     "FORMULARY": ("First Drug", "ids of drugs"),
     "CORS_ORIGINS": ("ehr.example.org", '"*", or origins'),
     "LOG_LEVEL": ("loud", "debug or info or warning or error"),
+    "PROFILE": ("open", "production or sandbox"),
+    "FHIR_SERVERS": ("https://a.example.org/fhir,b", "base URLs such as"),
+    "FHIR_NETWORKS": ("10.20.0.1/16", "networks such as"),
+    "FHIR_CA_FILE": ("/nowhere/ca.pem", "a file that can be read"),
+    "FETCH_MILLISECONDS": ("0", "a whole number from 10"),
+    "FETCH_WAITING": ("0", "a whole number from 1"),
+    "WHEN_UNFETCHED": ("shrug", "refuse or card"),
+    "DEMO_FHIR_TOKEN": ("a b", "a bearer token"),
     "PORTT": ("80", "ROS1_CDS_PORTT is no setting"),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cdshooks.hooks import find
-from cdshooks.templates import faults
+from cdshooks.templates import faults, filled
 
 TOKENS = find()["order-select"].tokens
 
@@ -57,3 +57,26 @@ def test_a_template_that_clients_may_not_understand_is_refused(template: str, to
     found = faults(template, TOKENS)
     assert len(found) == 1
     assert told in found[0]
+
+
+VALUES = {"context.patientId": "p/1", "context.encounterId": "a,b|c$d\\e&f=g", "userPractitionerId": ".."}
+
+
+@pytest.mark.parametrize(
+    ("template", "query"),
+    [
+        ("Observation?patient={{context.patientId}}&_sort=-date", "Observation?patient=Patient%2Fp%2F1&_sort=-date"),
+        ("Observation?code=http://loinc.org|1,2", "Observation?code=http%3A%2F%2Floinc.org%7C1,2"),
+        ("Observation?code=http%3A%2F%2Floinc.org%7C1", "Observation?code=http%3A%2F%2Floinc.org%7C1"),
+        (
+            "Observation?encounter={{context.encounterId}}",
+            "Observation?encounter=a%5C,b%5C%7Cc%5C%24d%5C%5Ce%26f%3Dg",
+        ),
+        ("Patient/{{context.patientId}}", "Patient/p%2F1"),
+        ("Practitioner/{{userPractitionerId}}", None),
+        ("Patient/{{userPatientId}}", None),
+    ],
+)
+def test_a_template_is_filled(template: str, query: str | None) -> None:
+    """Every value is escaped, the patient typed; without a value for each token there is no query."""
+    assert filled(template, VALUES) == query

@@ -177,6 +177,7 @@ MEDICATION = {"resourceType": "Medication", "id": "m1", "code": PEMBROLIZUMAB}
             [],
         ),
         ({"medicationReference": {"reference": "https://ehr/fhir/Medication/m1"}}, [], [MEDICATION]),
+        ({"id": "m1", "medicationReference": {"reference": "Medication/m1"}}, [], [MEDICATION]),  # the draft's own id
         ({"medicationReference": {"reference": "Medication/m1"}, "_resolvedMedication": MEDICATION}, [], []),
         ({"medicationReference": {"display": "Keytruda"}}, [], []),
         ({"medicationReference": {"reference": "Medication/nowhere", "display": "Keytruda"}}, [], []),
@@ -201,6 +202,7 @@ MEDICATION = {"resourceType": "Medication", "id": "m1", "code": PEMBROLIZUMAB}
         "bundled",
         "urn",
         "record",
+        "record, with the id of the draft",
         "resolved",
         "display",
         "unresolved display",

@@ -162,7 +162,7 @@ def test_nothing_in_use_was_past_its_review_when_it_was_released(record: Rule | 
 
 
 def test_what_is_not_verified_is_not_in_use() -> None:
-    """No rule and no statement from memory is active; a drug from memory has only its name, and its note says so."""
+    """Nothing from memory is active or compared; a drug from memory has only its name, and its note says so."""
     stated: tuple[Rule | Statement, ...] = (*CONTENT.rules, *CONTENT.statements)
     for record in stated:
         assert record.confidence.usable or record.status != "active", record.id
@@ -170,6 +170,10 @@ def test_what_is_not_verified_is_not_in_use() -> None:
         assert not any(code.confidence.usable for code in drug.codes), drug.id
         assert drug.ros1 is None, drug.id
         assert "No source that was read" in " ".join((drug.note or "").split()), drug.id
+    for test in CONTENT.orderables:
+        assert test.confidence.usable or test.status != "active", test.id
+    limits = [(check.id, each.limit) for check in CONTENT.baseline_checks for each in check.results if each.limit]
+    assert [name for name, limit in limits if not limit.confidence.usable or not limit.related_artifact] == []
 
 
 def test_every_source_says_when_it_was_read_and_under_which_licence() -> None:

@@ -93,9 +93,9 @@ def test_what_rests_on_one_source_is_listed_and_its_codes_are_counted(tmp_path: 
 def test_each_part_of_a_file_is_judged_by_itself_and_named(
     file: str, old: str, new: str, entry: str, tmp_path: Path
 ) -> None:
-    """Baseline checks, their limits, interactions, their members, effects on a change: a place in a list says little."""
+    """Baseline checks and their limits, interactions and their members, effects on a change: a number says little."""
     before = _report(tmp_path / "before", RESISTANCE)
-    after = _report(tmp_path / "after", {**RESISTANCE, file: {**FILES, **RESISTANCE}[file].replace(old, new)})
+    after = _report(tmp_path / "after", {**RESISTANCE, file: str({**FILES, **RESISTANCE}[file]).replace(old, new)})
 
     assert entry.replace(": memory-only", "") in _entries(before, "One source only")
     assert _entries(after, "Not verified") == (entry,)

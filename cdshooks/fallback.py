@@ -1,0 +1,200 @@
+"""What prefetch did not bring, fetched from the client's FHIR server: side by side, inside one time budget.
+
+Fetched are keys that were not sent, pages that a Bundle says exist, and references that nothing resolves. A key that is
+null, empty or failed is not asked for again. What could not be had is said, with the reason, never left out in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import BoundedSemaphore
+from time import monotonic
+from typing import Any
+
+import msgspec
+
+from cdshooks import log
+from cdshooks.context import token_values
+from cdshooks.errors import FetchError, Why
+from cdshooks.fhir_client import Exchange, FhirClient, Room
+from cdshooks.fhir_guard import Guard
+from cdshooks.fhir_search import Job, Reader, said
+from cdshooks.prefetch import PrefetchedResource, PrefetchResult, PrefetchState, joined
+from cdshooks.request import HookRequest
+from cdshooks.settings import Settings, WhenUnfetched
+from cdshooks.smart import Cover
+from cdshooks.templates import filled
+
+_MOST_REFERENCES = 20
+_GRACE = 0.02  # seconds after the deadline in which reads that ran out of time say so themselves
+_HEADERS = {"Accept": "application/fhir+json, application/json", "Accept-Encoding": "gzip", "User-Agent": "ros1-cds"}
+
+
+class Fallback:
+    """Fetches for one service: holds the connections, the threads, and how many requests may wait at a time."""
+
+    def __init__(
+        self, settings: Settings, templates: Mapping[str, str], *, only_beside: frozenset[str] = frozenset()
+    ) -> None:
+        """Take the keys from the service's templates; some are not worth a fetch of their own: only beside others."""
+        waiting = min(
+            settings.fetch_waiting, max(1, settings.threads - 1)
+        )  # one thread is left for those that need none
+        threads = waiting * (len(templates) + 1)
+        sandbox = settings.sandbox
+        self.templates = templates
+        self.only_beside = only_beside
+        self.budget = settings.fetch_milliseconds / 1000
+        self.room = settings.max_body_bytes
+        self.failure = PrefetchState.FAILED if settings.when_unfetched is WhenUnfetched.CARD else PrefetchState.ABSENT
+        self.guard = Guard.of(servers=settings.fhir_servers, networks=settings.fhir_networks, sandbox=sandbox)
+        self.client = FhirClient(self.guard, connections=threads, ca_file=settings.fhir_ca_file)
+        self.threads = ThreadPoolExecutor(threads, thread_name_prefix="fetch")
+        self.waiting = BoundedSemaphore(waiting)
+
+    def of(self, request: HookRequest) -> Fetches:
+        """Return what can be fetched for a request; nothing is, until it is asked for."""
+        return Fetches(self, request)
+
+
+class Fetches:
+    """The prefetch of one request as it came, and completed once ``fetch`` was called."""
+
+    def __init__(self, fallback: Fallback, request: HookRequest) -> None:
+        self._fallback = fallback
+        self._request = request
+        self._fetched: dict[str, PrefetchResult] = {}
+        self._asked: set[str] = set()
+        self._reasons: dict[str, str] = {}
+        self._deadline: float | None = None
+        self._room = Room(fallback.room)
+
+    def result(self, key: str) -> PrefetchResult:
+        """Return how a key came, or was fetched."""
+        return self._fetched.get(key) or self._request.prefetched(key)
+
+    @property
+    def referred(self) -> tuple[PrefetchedResource, ...]:
+        """The resources that were read by reference."""
+        read = (self._fetched.get(name) for name in self._asked if name not in self._fallback.templates)
+        return tuple(resource for result in read if result for resource in result.resources)
+
+    def fetch(self, references: Sequence[str] = (), *, type_: str = "", leave: frozenset[str] = frozenset()) -> bool:
+        """Fetch what is missing and the resources of one type that are referred to; return whether anything was tried.
+
+        ``leave`` names keys that this decision does not read. Each is tried once. All calls for a request share its
+        time budget, which starts with the first.
+        """
+        if not self._request.fhir_server:
+            return False
+        jobs = [job for job in (*self._missing(leave), *_referred(references, type_)) if job.name not in self._asked]
+        wanted = [job for job in jobs if job.sent or job.name not in self._fallback.only_beside]
+        if not any(job.name in self._fallback.templates for job in wanted):
+            jobs = wanted  # nobody waits for what is welcome only beside other keys
+        if not jobs:
+            return False
+        self._asked |= {job.name for job in jobs}
+        started = monotonic()
+        self._deadline = self._deadline or started + self._fallback.budget
+        self._fetched |= self._results(jobs, self._deadline)
+        log.event(
+            "fetched",
+            milliseconds=round((monotonic() - started) * 1000, 2),
+            data={job.name: str(self._fetched[job.name].state) for job in jobs if job.name in self._fallback.templates},
+            reasons=self._reasons,
+        )
+        return True
+
+    def _missing(self, leave: frozenset[str]) -> list[Job]:
+        """Return the keys that were not sent and can be asked for, and those of which only the first pages were."""
+        jobs = []
+        for key, template in self._fallback.templates.items():
+            if key in leave:
+                continue
+            sent = self._request.prefetched(key)
+            if sent.state is PrefetchState.ABSENT:
+                query = filled(template, token_values(self._request.context))
+                if query is not None or key not in self._fallback.only_beside:
+                    jobs.append(Job(name=key, query=query, scope=template))
+            elif sent.page and sent.page.next is not None:
+                jobs.append(Job(name=key, query=None, scope=template, sent=sent))
+        return jobs
+
+    def _results(self, jobs: Sequence[Job], deadline: float) -> dict[str, PrefetchResult]:
+        """Run the jobs side by side, none of them longer than until the deadline."""
+        try:
+            reader = self._reader(deadline)
+        except FetchError as error:
+            return {job.name: self._unfetched(job, error) for job in jobs}
+        if not self._fallback.waiting.acquire(blocking=False):
+            busy = FetchError(Why.BUSY)
+            return {job.name: self._unfetched(job, busy) for job in jobs}
+        try:
+            futures = {job.name: self._fallback.threads.submit(self._result, job, reader) for job in jobs}
+            wait(futures.values(), timeout=max(0, deadline - monotonic()) + _GRACE)
+        finally:
+            self._fallback.waiting.release()
+        late = FetchError(Why.LATE)
+        return {job.name: _done(futures[job.name]) or self._unfetched(job, late) for job in jobs}
+
+    def _reader(self, deadline: float) -> Reader:
+        authorization = self._request.fhir_authorization
+        if not authorization.usable:
+            raise FetchError(Why.TOKEN_UNUSABLE)
+        base = self._fallback.guard.server(self._request.fhir_server or "")
+        token = authorization.access_token
+        headers = {**_HEADERS, "Authorization": f"Bearer {token}"} if token else _HEADERS
+        exchange = Exchange(deadline=deadline, room=self._room, headers=headers)
+        return Reader(client=self._fallback.client, base=base, exchange=exchange)
+
+    def _result(self, job: Job, reader: Reader) -> PrefetchResult:
+        """Return what one job brought, or why it brought nothing."""
+        cover = self._request.fhir_authorization.covers(job.scope)
+        if cover is Cover.NONE and job.name in self._fallback.only_beside:
+            return PrefetchResult(key=job.name, state=PrefetchState.ABSENT)  # nobody promised it, nothing rests on it
+        if cover is Cover.NONE:
+            return self._unfetched(job, FetchError(Why.NOT_COVERED, re.split(r"[/?]", job.scope, maxsplit=1)[0]))
+        try:
+            result = reader.pages(job)
+        except FetchError as error:
+            return self._unfetched(job, error)
+        if job.sent is None and result.state is PrefetchState.FAILED:
+            return self._unfetched(job, FetchError(Why.ERROR_STATUS, quote=result.problem))
+        if cover is Cover.PART and "?" in job.scope:
+            return _narrowed(result)
+        return result
+
+    def _unfetched(self, job: Job, error: FetchError) -> PrefetchResult:
+        """Return the result of a job that brought nothing: what was sent, if anything was, and why there is no more."""
+        key = job.name if job.name in self._fallback.templates else job.scope.rstrip("/")  # no id in the log
+        self._reasons[key] = error.why.name.lower()
+        if job.sent:
+            return joined(
+                job.name, [job.sent], unsent=said("more pages were not sent, and fetching them failed", error)
+            )
+        problem = said("fetching them failed", error)
+        return PrefetchResult(key=job.name, state=self._fallback.failure, problem=problem, unfetched=error.words)
+
+
+def _referred(references: Sequence[str], type_: str) -> list[Job]:
+    """Return the reads of references; each names a type, so that none can be taken for a prefetch key."""
+    distinct = [each for each in dict.fromkeys(references) if "/" in each][:_MOST_REFERENCES]
+    return [Job(name=reference, query=None, scope=f"{type_}/") for reference in distinct]
+
+
+def _done(future: Future[PrefetchResult]) -> PrefetchResult | None:
+    """Return what a job brought; None if it did not end."""
+    return None if future.cancel() or not future.done() else future.result()
+
+
+def _narrowed(result: PrefetchResult) -> PrefetchResult:
+    """Return a result as incomplete: the token lets a part of the resources be seen only."""
+    problem = "; ".join(filter(None, (result.problem, "the access token covers only a part of them")))
+    state = PrefetchState.FAILED if result.state is PrefetchState.FAILED else PrefetchState.INCOMPLETE
+    return _replaced(result, state=state, problem=problem)
+
+
+def _replaced(result: PrefetchResult, **changes: Any) -> PrefetchResult:  # noqa: ANN401 - members of a result
+    return msgspec.structs.replace(result, **changes)

@@ -1,0 +1,1 @@
+"""A FHIR server over invented patients, for clients that have none."""
