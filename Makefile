@@ -1,4 +1,5 @@
-# make serve   set up, then serve on http://127.0.0.1:8080 (HOST, PORT and WORKERS override)
+# make serve   set up, then serve on http://127.0.0.1:8080 in the open profile "sandbox"
+#              (HOST, PORT, WORKERS and PROFILE override; docs/settings.md)
 # make test    set up, then run every test
 # make check   format, lint, types, import contracts, YAML, then every test
 # make bench   what it costs, side by side with a service that does nothing
@@ -13,6 +14,7 @@ PYTHON ?= python3
 HOST ?= $(or $(ROS1_CDS_HOST),127.0.0.1)
 PORT ?= $(or $(ROS1_CDS_PORT),8080)
 WORKERS ?= $(or $(ROS1_CDS_WORKERS),1)
+PROFILE ?= $(or $(ROS1_CDS_PROFILE),sandbox)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,7 +25,8 @@ CODE := cards cdshooks fhir_mapping knowledge tests $(wildcard bench)
 .PHONY: serve test check format bench lock docs knowledge-report clean
 
 serve: $(SERVE)
-	ROS1_CDS_HOST=$(HOST) ROS1_CDS_PORT=$(PORT) ROS1_CDS_WORKERS=$(WORKERS) $(BIN)/python -m cdshooks
+	ROS1_CDS_HOST=$(HOST) ROS1_CDS_PORT=$(PORT) ROS1_CDS_WORKERS=$(WORKERS) \
+	ROS1_CDS_PROFILE=$(PROFILE) $(BIN)/python -m cdshooks serve
 
 test: $(DEV)
 	$(BIN)/python -m pytest
@@ -46,6 +49,7 @@ bench: $(DEV)
 docs: $(DEV)
 	$(BIN)/python -m tests.conformance.table
 	$(BIN)/python -m tests.knowledge.rules_page
+	$(BIN)/python -m tests.cdshooks.settings_page
 
 knowledge-report: $(SERVE)
 	$(BIN)/python -m knowledge $(if $(AS_OF),--as-of $(AS_OF))

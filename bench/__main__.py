@@ -147,7 +147,7 @@ def _growth() -> None:
     from cdshooks.app import create_app  # noqa: PLC0415 - loaded only now, so that the servers start unhindered
     from cdshooks.settings import Settings  # noqa: PLC0415
 
-    client = create_app(Settings()).test_client()
+    client = create_app(Settings.for_sandbox()).test_client()
 
     def call(content: bytes) -> Callable[[], object]:
         return lambda: client.post(PATH, data=content, content_type="application/json")

@@ -43,7 +43,7 @@ def ours(**settings: str) -> Iterator[Server]:
     port = _free_port()
     settings = {"host": HOST, "port": str(port), "threads": str(THREADS), "profile": "sandbox", **settings}
     environment = {f"ROS1_CDS_{name.upper()}": value for name, value in settings.items()}
-    with _running("ros1-cds", port, [sys.executable, "-m", "cdshooks"], environment) as server:
+    with _running("ros1-cds", port, [sys.executable, "-m", "cdshooks", "serve"], environment) as server:
         yield server
 
 

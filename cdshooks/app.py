@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from cdshooks import discovery, hooks, registry
 from cdshooks.cors import with_cors
-from cdshooks.endpoint import JSON, Answer, Endpoint, refuse
+from cdshooks.endpoint import HEALTH, JSON, Answer, Endpoint, refuse, send
 from cdshooks.errors import (
     FeedbackNotOfferedError,
     InvalidRequestError,
@@ -25,9 +25,10 @@ from cdshooks.errors import (
     NotFoundError,
     UnknownServiceError,
 )
+from cdshooks.limits import with_limits
 from cdshooks.registry import Service
 from cdshooks.request import OfferedHook
-from cdshooks.settings import Settings
+from cdshooks.settings import Settings, SettingsError
 from cdshooks.web.demo.fhir_server import with_demo_fhir
 
 if TYPE_CHECKING:
@@ -37,7 +38,12 @@ _HEALTHY = b'{"status":"ok"}'
 
 
 def create_app(settings: Settings, services: Sequence[Service] | None = None) -> Flask:
-    """Return the app that serves these services, by default those of services/; raise if one is declared wrongly."""
+    """Return the app that serves these services, by default those of services/; raise if one is declared wrongly.
+
+    A sandbox says so in discovery; settings that production does not allow raise SettingsError.
+    """
+    if faults := settings.faults():
+        raise SettingsError(faults)
     offered = registry.find(settings) if services is None else tuple(services)
     known = hooks.find()
     registry.check(offered, known)
@@ -47,8 +53,14 @@ def create_app(settings: Settings, services: Sequence[Service] | None = None) ->
         for service in offered
     }
     app = Flask("cdshooks", static_folder=None)
-    _add_routes(app, endpoints, discovery.document(offered, known))
+    notice = discovery.SANDBOX_NOTICE if settings.sandbox else ""
+    _add_routes(app, endpoints, discovery.document(offered, known, notice=notice))
     application = _hooks_first(app.wsgi_app, endpoints)
+    if settings.require_jwt or settings.require_jwt_for_discovery:
+        from cdshooks.gate import with_trust  # noqa: PLC0415 - what it needs weighs as much as all the rest
+
+        application = with_trust(application, settings)
+    application = with_limits(application, settings)
     if settings.sandbox:
         application = with_demo_fhir(application, settings.public_base_url, settings.demo_fhir_token)
     app.wsgi_app = with_cors(application, settings.cors_origins)  # type: ignore[assignment,method-assign]
@@ -71,7 +83,7 @@ def _add_routes(app: Flask, endpoints: Mapping[str, Endpoint], document: bytes) 
 
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # a redirect would break a browser's preflight
-    _route(app, "GET", "/healthz", health)
+    _route(app, "GET", HEALTH, health)
     _route(app, "GET", "/cds-services", discover)
     # A client that knows our base URL with a slash at its end writes two.
     for path in ("/cds-services/<service_id>", "/cds-services//<service_id>"):
@@ -92,10 +104,7 @@ def _hooks_first(app: WSGIApplication, endpoints: Mapping[str, Endpoint]) -> WSG
         endpoint = by_path.get(environ["PATH_INFO"]) if environ["REQUEST_METHOD"] == "POST" else None
         if endpoint is None:
             return app(environ, start_response)
-        status, body = endpoint.answer(environ)
-        headers = [("Content-Type", JSON), ("Content-Length", str(len(body)))]
-        start_response(f"{status} {HTTPStatus(status).phrase}", headers)
-        return [body]
+        return send(endpoint.answer(environ), start_response)
 
     return application
 
@@ -114,7 +123,7 @@ def _endpoint(endpoints: Mapping[str, Endpoint], service_id: str) -> Endpoint:
 
 
 def _response(answer: Answer) -> Response:
-    return Response(answer.body, status=answer.status, content_type=JSON)
+    return Response(answer.body, status=answer.status, headers=answer.headers, content_type=JSON)
 
 
 def _refuse(error: Exception) -> Response:

@@ -7,7 +7,8 @@ OperationOutcome inside a CDS Hooks exchange is a body like any other, not the a
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
@@ -22,6 +23,7 @@ from cdshooks.errors import (
     InvalidRequestError,
     Issue,
     IssueType,
+    UnauthorizedError,
     UnsupportedMediaTypeError,
 )
 from cdshooks.registry import Service
@@ -29,18 +31,23 @@ from cdshooks.request import OfferedHook, read
 from cdshooks.response import render
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 JSON = "application/json"
+HEALTH = "/healthz"
 
 _SERVER_ERROR = 500
 
+OURSELVES = {"cdshooks.warm_up": True}
+"""What the warm-up adds to a request's environment; no HTTP header can, as those get names that start with HTTP_."""
+
 
 class Answer(NamedTuple):
-    """An HTTP status and a JSON body."""
+    """An HTTP status, a JSON body, and headers beside those that every answer has."""
 
     status: int
     body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Endpoint:
@@ -99,10 +106,19 @@ class Endpoint:
         )
 
 
+def send(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
+    """Send an answer as a WSGI application does."""
+    told = [("Content-Type", JSON), ("Content-Length", str(len(answer.body))), *answer.headers]
+    start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", told)
+    return [answer.body]
+
+
 def refuse(error: Exception) -> Answer:
     """Answer an error with its status and OperationOutcome; the log gets its slug, never its text."""
     known = _as_hook_error(error)
-    if known.status < _SERVER_ERROR:
+    if isinstance(known, UnauthorizedError):
+        log.event("refused", status=known.status, error=known.slug, reason=known.reason, client=known.client)
+    elif known.status < _SERVER_ERROR:
         log.event("refused", status=known.status, error=known.slug)
     else:
         log.event(
@@ -113,7 +129,7 @@ def refuse(error: Exception) -> Answer:
             exception=type(error).__name__,
             places=_places(error),
         )
-    return Answer(known.status, msgspec.json.encode(known.outcome()))
+    return Answer(known.status, msgspec.json.encode(known.outcome()), known.headers)
 
 
 def _as_hook_error(error: Exception) -> HookError:

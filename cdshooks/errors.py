@@ -5,6 +5,7 @@
     HookError
     ├── InvalidRequestError            400  invalid-request        the body or the URL is not what CDS Hooks asks for
     │   └── HookNotOfferedError        400  hook-not-offered       the service exists, but not for this hook
+    ├── UnauthorizedError              401  unauthorized           no valid token; the reason is in the log only
     ├── NotFoundError                  404  not-found              no such path
     │   ├── UnknownServiceError        404  unknown-service        no service of this id
     │   └── FeedbackNotOfferedError    404  feedback-not-offered   the service takes no feedback (yet)
@@ -12,8 +13,10 @@
     ├── PrefetchUnavailableError       412  prefetch-unavailable   data that a decision needs could not be had
     ├── BodyTooLargeError              413  body-too-large
     ├── UnsupportedMediaTypeError      415  unsupported-media-type
-    └── InternalError                  500  internal-error         a fault of ours; its cause is in the log only
-        └── InvalidResponseError       500  invalid-response       our own answer breaks the standard
+    ├── InternalError                  500  internal-error         a fault of ours; its cause is in the log only
+    │   └── InvalidResponseError       500  invalid-response       our own answer breaks the standard
+    ├── OverloadedError                503  overloaded             too many requests at a time; come again
+    └── StoreUnavailableError          503  store-unavailable      what must be kept could not be; come again
 
     DeclarationError                   at start                    a service or hook declares something impossible
     SettingsError                      at start                    (settings.py) a setting has a value that cannot be
@@ -47,6 +50,29 @@ class IssueType(StrEnum):
     TOO_LONG = "too-long"
     INCOMPLETE = "incomplete"
     EXCEPTION = "exception"
+    LOGIN = "login"
+    THROTTLED = "throttled"
+    TRANSIENT = "transient"
+
+
+class Refusal(StrEnum):
+    """Why a caller was not believed; for the log, never for the caller."""
+
+    NO_TOKEN = "no-token"  # noqa: S105 - no password
+    UNREADABLE = "unreadable"
+    UNKNOWN_ISSUER = "unknown-issuer"
+    WRONG_TYPE = "wrong-type"
+    WRONG_ALGORITHM = "wrong-algorithm"
+    WRONG_JKU = "wrong-jku"
+    WRONG_AUDIENCE = "wrong-audience"
+    EXPIRED = "expired"
+    FROM_THE_FUTURE = "from-the-future"
+    LIVES_TOO_LONG = "lives-too-long"
+    UNKNOWN_TENANT = "unknown-tenant"
+    NO_JTI = "no-jti"
+    UNKNOWN_KEY = "unknown-key"
+    WRONG_SIGNATURE = "wrong-signature"
+    USED_BEFORE = "used-before"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +107,7 @@ class HookError(Exception):
 
     status: ClassVar[int] = 500
     slug: ClassVar[str] = "internal-error"
+    headers: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     def __init__(self, *issues: Issue) -> None:
         self.issues = issues or (Issue(what=f"The request was refused ({self.slug})"),)
@@ -102,6 +129,19 @@ class HookNotOfferedError(InvalidRequestError):
     """The service exists, but is not listed for the hook of the request."""
 
     slug = "hook-not-offered"
+
+
+class UnauthorizedError(HookError):
+    """The caller has not proven who it is; why stands in the log, as a word, and nowhere else."""
+
+    status = 401
+    slug = "unauthorized"
+    headers = (("WWW-Authenticate", "Bearer"),)
+
+    def __init__(self, reason: Refusal, client: str = "") -> None:
+        super().__init__(Issue(what="The request was not authorized", code=IssueType.LOGIN))
+        self.reason = reason
+        self.client = client
 
 
 class NotFoundError(HookError):
@@ -159,6 +199,40 @@ class InvalidResponseError(InternalError):
     """Our own answer breaks the standard, so it does not leave."""
 
     slug = "invalid-response"
+
+
+class OverloadedError(HookError):
+    """More requests wait than the settings allow."""
+
+    status = 503
+    slug = "overloaded"
+    headers = (("Retry-After", "1"),)
+
+    def __init__(self) -> None:
+        super().__init__(
+            Issue(
+                what="The service has more requests than it can take",
+                code=IssueType.THROTTLED,
+                fix="Do not take the missing cards for advice; send the request again after a second",
+            )
+        )
+
+
+class StoreUnavailableError(HookError):
+    """What must be kept could not be."""
+
+    status = 503
+    slug = "store-unavailable"
+    headers = (("Retry-After", "5"),)
+
+    def __init__(self) -> None:
+        super().__init__(
+            Issue(
+                what="The service cannot take requests at the moment",
+                code=IssueType.TRANSIENT,
+                fix="Do not take the missing cards for advice; send the request again, with a new token, in seconds",
+            )
+        )
 
 
 class Why(StrEnum):

@@ -27,12 +27,15 @@ class Level(IntEnum):
 class Members(TypedDict, total=False):
     """All that a line can hold beside time, level and event."""
 
+    profile: str  # production or sandbox
     service: str  # the id of a CDS service
     hook: str
     status: int  # HTTP
     milliseconds: float
     cards: int  # how many
     error: str  # the slug of an error
+    client: str  # the iss of a CDS Client, as the settings list it
+    reason: str  # why a caller was not believed or its keys could not be had: one of our own words
     exception: str  # the class of an exception
     places: tuple[str, ...]  # file names and line numbers of our code
     release: str  # of the knowledge

@@ -1,21 +1,59 @@
-"""Every setting, its default and its environment variable (``ROS1_CDS_`` and the name in capitals)."""
+"""Every setting, one line each: its default, how it is read, what it does; docs/settings.md is made from them.
+
+A setting is read from its environment variable (``ROS1_CDS_`` and the name in capitals), else from the TOML file that
+``ROS1_CDS_SETTINGS`` names, else it has its default. Every fault is told at once, and nothing starts with one.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from enum import StrEnum
-from ipaddress import ip_network
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
-PREFIX = "ROS1_CDS_"
+from cdshooks.setting_kinds import (
+    Algorithm,
+    LogLevel,
+    PrefetchScope,
+    Profile,
+    SnomedCt,
+    TrustedClient,
+    WhenUnfetched,
+)
+from cdshooks.setting_values import (
+    ANY_ORIGIN,
+    MEGABYTE,
+    base_url,
+    drug_id,
+    list_of,
+    matching,
+    network,
+    number,
+    one_of,
+    origins,
+    read_all,
+    readable_file,
+    setting,
+    some_of,
+    store_url,
+    tables_of,
+    url,
+    variable,
+    yes_or_no,
+)
 
-_MEGABYTE = 1024 * 1024
-_URL = re.compile(r"^https?://[^\s/?#]+(/[^\s?#]*)?$")
-_ORIGIN = re.compile(r"^https?://[^\s/?#]+$")
-_WORD = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+__all__ = [
+    "Algorithm",
+    "LogLevel",
+    "PrefetchScope",
+    "Profile",
+    "Settings",
+    "SettingsError",
+    "SnomedCt",
+    "TrustedClient",
+    "WhenUnfetched",
+    "read_settings",
+]
 
 
 class SettingsError(Exception):
@@ -26,112 +64,151 @@ class SettingsError(Exception):
         self.faults = faults
 
 
-class PrefetchScope(StrEnum):
-    """Which laboratory results prefetch asks for."""
-
-    LABORATORY = "laboratory"  # all of them, as most laboratories send ROS1 under a code of their own
-    CODED = "coded"  # those with the codes that we know, for a site that has mapped its codes
-
-
-class SnomedCt(StrEnum):
-    """Which SNOMED CT codes are recognised; words and the codes of other systems always are."""
-
-    ALL = "all"  # needs a SNOMED CT licence, or a member country's
-    GPS = "gps"  # the Global Patient Set, free to use
-    OFF = "off"
-
-
-class Profile(StrEnum):
-    """How much the service trusts whoever calls it."""
-
-    PRODUCTION = "production"  # closed: who may call and where data come from is listed
-    SANDBOX = "sandbox"  # open, for invented patients only
-
-
-class WhenUnfetched(StrEnum):
-    """What is answered when data that a decision needs were not sent and could not be fetched."""
-
-    REFUSE = "refuse"  # 412, as the standard asks
-    CARD = "card"  # a card that says what was not checked, for clients that show an error as "all clear"
-
-
-class LogLevel(StrEnum):
-    """From which severity on the log speaks."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
+_CLIENT = '{"iss": "https://ehr.example.org", "jku": "https://ehr.example.org/jwks.json"}'
+_PUBLIC_SANDBOX = "https://sandbox.cds-hooks.org"
+"""Its private key is published: whoever trusts it trusts everybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of one server process."""
 
-    host: str = "127.0.0.1"
-    """The address to listen on."""
+    profile: Profile = setting(
+        Profile.PRODUCTION,
+        one_of(Profile),
+        "`production` is closed; `sandbox` is open to everybody and only for invented patients.",
+    )
 
-    port: int = 8080
-    """The port to listen on."""
+    # Where it listens.
+    host: str = setting("127.0.0.1", matching(r"^\S+$", "an address or a host name"), "The address to listen on.")
+    port: int = setting(8080, number(1, 65535), "The port to listen on.")
+    public_base_url: str = setting(
+        "",
+        url,
+        "The base URL that clients call, as their tokens name it; never guessed from a request. Production: required,"
+        " https. Empty: `http://HOST:PORT`.",
+    )
 
-    workers: int = 1
-    """Server processes: one per core."""
+    # What it takes on.
+    workers: int = setting(1, number(1, 256), "Server processes: one per core.")
+    threads: int = setting(
+        16, number(1, 256), "Requests that a worker handles at a time; with one, a slow request would stop all others."
+    )
+    queue: int = setting(
+        64,
+        number(0, 1024),
+        "Requests that may wait in a worker beside those; more are refused with 503 and Retry-After.",
+    )
+    queue_milliseconds: int = setting(
+        1000, number(0, 60_000), "The longest that a request waits before it is refused with 503 and Retry-After."
+    )
+    max_body_bytes: int = setting(
+        20 * MEGABYTE, number(MEGABYTE, 1024 * MEGABYTE), "Larger bodies are refused with 413."
+    )
 
-    threads: int = 16
-    """Requests that one worker handles at a time; with one, a slow request would stop all others."""
+    # Who may call.
+    require_jwt: bool = setting(
+        True,  # noqa: FBT003 - the default of the setting
+        yes_or_no,
+        "Whether hooks and feedback are refused without a valid token. Production: `true`.",
+        sandbox=False,
+    )
+    require_jwt_for_discovery: bool = setting(
+        False,  # noqa: FBT003 - the default of the setting
+        yes_or_no,
+        "Whether discovery is refused without a valid token, too.",
+    )
+    clients: tuple[TrustedClient, ...] = setting(
+        (),
+        tables_of(TrustedClient, _CLIENT),
+        "The CDS Clients whose tokens are accepted: tables with `iss`; `jku` (the URL of the key set) or `jwks` (a file"
+        " with it); `tenants` (if given, the only ones). Required where tokens are.",
+    )
+    jwt_algorithms: tuple[Algorithm, ...] = setting(
+        (Algorithm.ES384, Algorithm.RS384), some_of(Algorithm), "The signatures that a token may have."
+    )
+    jwt_skew_seconds: int = setting(30, number(0, 300), "How far the clock of a client may be off.")
+    jwt_lifetime_seconds: int = setting(
+        600, number(30, 86400), "The longest that a token may live, from its issue to its expiry."
+    )
+    cors_origins: tuple[str, ...] = setting(
+        (),
+        origins,
+        "Origins of browser clients. `*` admits every one and is for the sandbox. Credentials are never allowed.",
+        sandbox=("*",),
+    )
 
-    public_base_url: str = ""
-    """The base URL that clients call, as their tokens name it; never guessed from a request. Empty: http://HOST:PORT."""
+    # What it fetches.
+    fhir_servers: tuple[str, ...] = setting(
+        (),
+        list_of(base_url),
+        "Base URLs of the FHIR servers that missing data are fetched from. None: nothing is fetched; in the sandbox,"
+        " from any.",
+    )
+    fhir_networks: tuple[str, ...] = setting(
+        (),
+        list_of(network),
+        "Networks such as `10.1.0.0/16` in which these servers, or clients' key sets, stand, if in no public one.",
+    )
+    fhir_ca_file: str = setting(
+        "",
+        readable_file,
+        "A file of certificates (PEM) that their certificates are checked with, if not the usual ones.",
+    )
+    fetch_milliseconds: int = setting(400, number(10, 60_000), "The time that fetching may take, all of it.")
+    fetch_waiting: int = setting(
+        8, number(1, 256), "Requests that may wait for FHIR servers at a time; never more than the threads less one."
+    )
+    when_unfetched: WhenUnfetched = setting(
+        WhenUnfetched.REFUSE,
+        one_of(WhenUnfetched),
+        "What is answered when needed data could not be had: `refuse` (412), or `card`, for clients that show an error"
+        " as if there were nothing to say.",
+    )
+    demo_fhir_token: str = setting(
+        "",
+        matching(r"^[A-Za-z0-9._~+/=-]+$", "a bearer token"),
+        "The bearer token that the sandbox's own FHIR server asks for, if it shall ask for one.",
+        secret=True,
+    )
 
-    max_body_bytes: int = 20 * _MEGABYTE
-    """Larger bodies are refused with 413."""
+    # What it keeps.
+    store: str = setting(
+        "sqlite:///ros1-cds.sqlite3",
+        store_url,
+        "Where the service keeps what outlives a request: `sqlite:///relative/path`, `sqlite:////absolute/path`, or"
+        " `postgresql://user:password@host/database`. It may hold a password and is never shown.",
+        secret=True,
+    )
 
-    prefetch: PrefetchScope = PrefetchScope.LABORATORY
-    """Which laboratory results prefetch asks for: "laboratory" or "coded"."""
-
-    formulary: tuple[str, ...] = ()
-    """Ids of the drugs that the site prefers, in its order, separated by commas; the overlay may hold them instead."""
-
-    overlay: str = ""
-    """The folder of the site's overlay; empty: none."""
-
-    snomed_ct: SnomedCt = SnomedCt.ALL
-    """Which SNOMED CT codes are recognised: "all", "gps" or "off"."""
-
-    profile: Profile = Profile.PRODUCTION
-    """production, or sandbox: open, for invented patients only."""
-
-    fhir_servers: tuple[str, ...] = ()
-    """Base URLs of the FHIR servers that missing data are fetched from, separated by commas; in a sandbox none: any."""
-
-    fhir_networks: tuple[str, ...] = ()
-    """Networks such as 10.1.0.0/16 in which these servers stand, if they stand in no public one."""
-
-    fhir_ca_file: str = ""
-    """A file of certificates (PEM) that these servers' certificates are checked with, if not the usual ones."""
-
-    fetch_milliseconds: int = 400
-    """The time that fetching may take, all of it."""
-
-    fetch_waiting: int = 8
-    """Requests that may wait for FHIR servers at a time; never more than threads less one."""
-
-    demo_fhir_token: str = field(default="", repr=False)
-    """The bearer token that the sandbox's own FHIR server asks for, if it asks for one."""
-
-    when_unfetched: WhenUnfetched = WhenUnfetched.REFUSE
-    """What is answered when needed data could not be had: "refuse" (412) or "card"."""
-
-    cors_origins: tuple[str, ...] = ("*",)
-    """Origins of browser clients, separated by commas; "*" admits every origin (no credentials are ever allowed)."""
-
-    log_level: LogLevel = LogLevel.INFO
-    """debug, info, warning or error."""
+    # What it says.
+    prefetch: PrefetchScope = setting(
+        PrefetchScope.LABORATORY,
+        one_of(PrefetchScope),
+        "`laboratory` asks for all laboratory results, because most laboratories send ROS1 under a code of their own;"
+        " `coded` asks for known codes only.",
+    )
+    formulary: tuple[str, ...] = setting(
+        (),
+        list_of(drug_id),
+        "Ids of the drugs that the site prefers, in its order, such as `examplinib`, if the overlay does not.",
+    )
+    overlay: str = setting(
+        "",
+        matching(r"^\S.*$", "a folder"),
+        "The folder of the [site overlay](site-overlay.md): local codes, words, rules.",
+    )
+    snomed_ct: SnomedCt = setting(
+        SnomedCt.ALL,
+        one_of(SnomedCt),
+        "Which SNOMED CT codes are recognised: `all`, `gps` (the Global Patient Set, free to use) or `off`.",
+    )
+    log_level: LogLevel = setting(LogLevel.INFO, one_of(LogLevel), "`debug`, `info`, `warning` or `error`.")
 
     def __post_init__(self) -> None:
         """Derive the public base URL if it is not set."""
-        url = self.public_base_url or f"http://{self.host}:{self.port}"
-        object.__setattr__(self, "public_base_url", url.rstrip("/"))
+        base = self.public_base_url or f"http://{self.host}:{self.port}"
+        object.__setattr__(self, "public_base_url", base.rstrip("/"))
 
     @property
     def sandbox(self) -> bool:
@@ -139,97 +216,70 @@ class Settings:
         return self.profile is Profile.SANDBOX
 
     @classmethod
+    def for_sandbox(cls, **values: Any) -> Settings:  # noqa: ANN401 - each setting has its own type
+        """Return the sandbox's defaults, but for the values given."""
+        return cls(**{**_sandbox_defaults(), "profile": Profile.SANDBOX, **values})
+
+    @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
-        """Read the settings from environment variables; raise SettingsError with every fault."""
-        values: dict[str, Any] = {}
-        faults: list[str] = []
-        for name in (each.name for each in fields(cls)):
-            text = environment.get(PREFIX + name.upper(), "").strip()
-            if not text:
-                continue
-            try:
-                values[name] = _READERS[name](text)
-            except ValueError as error:
-                faults.append(f"{PREFIX}{name.upper()} is {text[:80]!r}; expected {error}")
-        known = {PREFIX + each.name.upper() for each in fields(cls)}
-        unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
-        faults += (f"{name} is no setting; the settings are {', '.join(sorted(known))}" for name in unknown)
+        """Read the settings from environment and file; raise SettingsError with every fault."""
+        settings, faults = read_settings(environment)
         if faults:
-            raise SettingsError(tuple(faults))
-        return cls(**values)
+            raise SettingsError(faults)
+        return settings
+
+    def faults(self) -> tuple[str, ...]:
+        """Return what the settings, each of them readable, must not be together."""
+        return tuple(fault for _, fault in _contradictions(self))
 
 
-def _number(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if text.isascii() and text.isdigit() and low <= int(text) <= high:
-            return int(text)
-        message = f"a whole number from {low} to {high}"
-        raise ValueError(message)
-
-    return read
-
-
-def _matching(pattern: re.Pattern[str], expected: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if pattern.match(text):
-            return text
-        raise ValueError(expected)
-
-    return read
+def read_settings(environment: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings as far as they can be read, and every fault."""
+    read = read_all(fields(Settings), environment)
+    in_sandbox = read.values.get("profile") == Profile.SANDBOX
+    settings = Settings.for_sandbox(**read.values) if in_sandbox else Settings(**read.values)
+    told = _contradictions(settings) if "profile" not in read.unreadable else ()
+    return settings, (*read.faults, *(fault for name, fault in told if name not in read.unreadable))
 
 
-def _list_of(read: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:
-    return lambda text: tuple(read(part.strip()) for part in text.split(",") if part.strip())
+def _sandbox_defaults() -> dict[str, Any]:
+    defaults = {field.name: field.metadata["sandbox"] for field in fields(Settings)}
+    return {name: value for name, value in defaults.items() if value is not None}
 
 
-def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
-    def read(text: str) -> StrEnum:
-        if text in tuple(kind):
-            return kind(text)
-        raise ValueError(" or ".join(kind))
-
-    return read
-
-
-def _network(text: str) -> str:
-    try:
-        return str(ip_network(text))
-    except ValueError:
-        message = "networks such as 10.1.0.0/16, separated by commas"
-        raise ValueError(message) from None
+def _contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield what is missing or must not be, each with the setting that it is told for."""
+    if (settings.require_jwt or settings.require_jwt_for_discovery) and not settings.clients:
+        yield "clients", f"{variable('clients')} is missing: nobody could call; expected tables such as {_CLIENT}"
+    yield from (("clients", fault) for fault in _client_faults(settings))
+    if settings.profile is Profile.PRODUCTION:
+        yield from _production_faults(settings)
 
 
-def _file(text: str) -> str:
-    if Path(text).is_file():
-        return text
-    message = "a file that can be read"
-    raise ValueError(message)
+def _client_faults(settings: Settings) -> Iterator[str]:
+    name = variable("clients")
+    for iss, count in Counter(client.iss for client in settings.clients).items():
+        if count > 1:
+            yield f"{name} lists {iss!r} more than once; expected each iss once"
+    for client in settings.clients:
+        if not client.iss or bool(client.jku) == bool(client.jwks):
+            yield f"{name}: {client.iss!r} has no iss, or not one of jku and jwks; expected tables such as {_CLIENT}"
 
 
-def _origins(text: str) -> tuple[str, ...]:
-    origin = _matching(_ORIGIN, '"*", or origins such as https://ehr.example.org separated by commas')
-    return ("*",) if text == "*" else _list_of(origin)(text)
-
-
-_READERS: Mapping[str, Callable[[str], Any]] = {
-    "host": _matching(re.compile(r"^\S+$"), "an address or a host name"),
-    "port": _number(1, 65535),
-    "workers": _number(1, 256),
-    "threads": _number(1, 256),
-    "public_base_url": _matching(_URL, "an absolute http or https URL without query"),
-    "max_body_bytes": _number(_MEGABYTE, 1024 * _MEGABYTE),
-    "prefetch": _one_of(PrefetchScope),
-    "formulary": _list_of(_matching(_WORD, "ids of drugs such as examplinib, separated by commas")),
-    "overlay": str,
-    "snomed_ct": _one_of(SnomedCt),
-    "profile": _one_of(Profile),
-    "fhir_servers": _list_of(_matching(_URL, "base URLs such as https://ehr.example.org/fhir, separated by commas")),
-    "fhir_networks": _list_of(_network),
-    "fhir_ca_file": _file,
-    "fetch_milliseconds": _number(10, 60_000),
-    "fetch_waiting": _number(1, 256),
-    "demo_fhir_token": _matching(re.compile(r"^[A-Za-z0-9._~+/=-]+$"), "a bearer token"),
-    "when_unfetched": _one_of(WhenUnfetched),
-    "cors_origins": _origins,
-    "log_level": _one_of(LogLevel),
-}
+def _production_faults(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield what production does not allow."""
+    asks = "production expects"
+    if not settings.public_base_url.startswith("https://"):
+        yield (
+            "public_base_url",
+            f"{variable('public_base_url')} is missing or not https; {asks} the URL that clients call",
+        )
+    if not settings.require_jwt:
+        yield "require_jwt", f"{variable('require_jwt')} is false; {asks} true"
+    if ANY_ORIGIN in settings.cors_origins:
+        yield "cors_origins", f"{variable('cors_origins')} is '*'; {asks} the origins of your browser clients"
+    for client in settings.clients:
+        if client.jku and not client.jku.startswith("https://"):
+            yield "clients", f"{variable('clients')}: the jku of {client.iss!r} is not https; {asks} that it is"
+        if client.iss.rstrip("/") == _PUBLIC_SANDBOX:
+            yield "clients", f"{variable('clients')} lists {client.iss!r}, whose private key is public; {asks} others"

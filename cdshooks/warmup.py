@@ -7,14 +7,16 @@ from typing import Any
 
 from flask import Flask
 
+from cdshooks.endpoint import OURSELVES
+
 _OK = 200
 
 
 def warm(app: Flask) -> None:
     """Call every service for every hook that it is listed for; raise RuntimeError if it does not answer with cards."""
     client = app.test_client()
-    for entry in client.get("/cds-services").get_json()["services"]:
-        answer = client.post(f"/cds-services/{entry['id']}", json=empty_request(entry))
+    for entry in client.get("/cds-services", environ_overrides=OURSELVES).get_json()["services"]:
+        answer = client.post(f"/cds-services/{entry['id']}", json=empty_request(entry), environ_overrides=OURSELVES)
         if answer.status_code != _OK:
             message = f"{entry['id']} cannot answer {entry['hook']}: {json.dumps(answer.get_json())}"
             raise RuntimeError(message)

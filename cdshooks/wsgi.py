@@ -14,6 +14,7 @@ _settings = Settings.from_environment(os.environ)
 application = create_app(_settings)
 warm(application)
 log.configure(_settings.log_level)
+log.event("started", level=log.Level.WARNING if _settings.sandbox else log.Level.INFO, profile=_settings.profile)
 
 # What is loaded now stays for good: without this, full collections over it are the slowest percent of all requests.
 gc.collect()

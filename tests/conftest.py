@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def client() -> FlaskClient:
     """Return a client of the app as it is served, with every service."""
-    return create_app(Settings()).test_client()
+    return create_app(Settings.for_sandbox()).test_client()
 
 
 @pytest.fixture(scope="session")

@@ -88,19 +88,10 @@ _LICENSED = {SnomedCt.ALL: LicensedCodes.ALL, SnomedCt.GPS: LicensedCodes.FREE, 
 
 def service(settings: Settings) -> Service:
     """Load the knowledge, compile what can be compiled, and declare the service."""
-    overlay = Path(settings.overlay) if settings.overlay else None
-    knowledge = load(overlay=overlay, codes=_LICENSED[settings.snomed_ct])
-    formulary = _formulary(settings.formulary, knowledge)
+    knowledge = knowledge_of(settings)
     words = knowledge.release.service
-    coded = settings.prefetch == "coded"
-    templates = prefetch_templates(knowledge, coded=coded)
-    conductor = Conductor(
-        knowledge=knowledge,
-        formulary=formulary,
-        fallback=Fallback(settings, templates, only_beside=_ONLY_BESIDE),
-        today=lambda: _today(),  # noqa: PLW0108 - looked up each time, so that a test can set the day
-        coded=coded,
-    )
+    templates = prefetch_templates(knowledge, coded=settings.prefetch == "coded")
+    conductor = Conductor.of(settings, knowledge, templates)
     return Service(
         id=ID,
         hooks=HOOKS,
@@ -114,6 +105,12 @@ def service(settings: Settings) -> Service:
 
 def _today() -> date:
     return datetime.now(UTC).date()
+
+
+def knowledge_of(settings: Settings) -> Knowledge:
+    """Load the knowledge that the settings describe: with the site's overlay, and the codes that it may use."""
+    overlay = Path(settings.overlay) if settings.overlay else None
+    return load(overlay=overlay, codes=_LICENSED[settings.snomed_ct])
 
 
 def _formulary(formulary: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
@@ -189,6 +186,17 @@ class Conductor:
         self._rules = RuleBook(knowledge)
         self._proposals = Proposals(knowledge, prepare=Prepared)
 
+    @classmethod
+    def of(cls, settings: Settings, knowledge: Knowledge, templates: Mapping[str, str]) -> Conductor:
+        """Return the conductor that the settings describe."""
+        return cls(
+            knowledge=knowledge,
+            formulary=_formulary(settings.formulary, knowledge),
+            fallback=Fallback(settings, templates, only_beside=_ONLY_BESIDE),
+            today=lambda: _today(),  # noqa: PLW0108 - looked up each time, so that a test can set the day
+            coded=settings.prefetch == "coded",
+        )
+
     def respond(self, request: HookRequest) -> Sequence[Card]:
         """Return the cards; raise 412 when the decision needs what could not be had, 400 for hostile data."""
         data = self._fallback.of(request)
@@ -205,18 +213,26 @@ class Conductor:
         today = self._today()
         try:
             orders = self._orders(request, data)
-            unread = frozenset() if _ros1_inhibitors(orders) else frozenset({_MEASUREMENTS})
-            if any(map(_concerns_us, orders)) and data.fetch(_unresolved(orders), type_=_MEDICATION, leave=unread):
+            leave = frozenset() if _ros1_inhibitors(orders) else frozenset({_MEASUREMENTS})
+            if any(map(_concerns_us, orders)) and data.fetch(_unresolved(orders), type_=_MEDICATION, leave=leave):
                 orders = self._orders(request, data)
             if not any(map(_concerns_us, orders)):
                 return None
             facts = self._facts(request, data, orders, today)
-            if facts.unresolved and data.fetch(facts.unresolved, type_=_MEDICATION, leave=unread):
+            if facts.unresolved and data.fetch(facts.unresolved, type_=_MEDICATION, leave=leave):
                 facts = self._facts(request, data, orders, today)
         except DuplicateKeyError as error:
             sent = not error.path.startswith(FETCHED)
             raise (InvalidRequestError if sent else PrefetchUnavailableError)(_duplicate(error)) from error
         return decide(facts, orders, self._rules, today)
+
+    def explain(self, request: HookRequest) -> tuple[Decision, Sequence[Card]]:
+        """Return the decision, also where no order is any of our business, and the cards; nothing is fetched."""
+        data, today = self._fallback.of(request), self._today()
+        orders = self._orders(request, data)
+        decision = decide(self._facts(request, data, orders, today), orders, self._rules, today)
+        speaks = any(map(_concerns_us, orders)) and not decision.missing_parts
+        return decision, self._cards(request, decision) if speaks else ()
 
     def _orders(self, request: HookRequest, data: Fetches) -> tuple[Order, ...]:
         context = _context(request)

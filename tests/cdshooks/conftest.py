@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from tests.cdshooks.hello import application
 
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ def respond(request: HookRequest) -> Sequence[object]:
     return (Card(summary=f"Hello, {patient.state}", indicator="info", source=Source(label="Hello")),)
 
 
-application = create_app(Settings(), services=(service(Settings()),))
+application = create_app(Settings.for_sandbox(), services=(service(Settings.for_sandbox()),))
 
 OFFERED = {name: OfferedHook.of(hook) for name, hook in find().items()}
 """The hooks that the service is listed for, compiled."""

@@ -24,7 +24,7 @@ JSON = {"Content-Type": "application/json"}
 def serving(respond: Any) -> FlaskClient:  # noqa: ANN401 - a function that answers a hook
     """Return a client of an app whose one service answers by this function."""
     declared = Service(id="tested", hooks=("order-select",), title="Tested", description="Tested", respond=respond)
-    return create_app(Settings(), services=(declared,)).test_client()
+    return create_app(Settings.for_sandbox(), services=(declared,)).test_client()
 
 
 @pytest.mark.requirement("D1", "S1")
@@ -146,7 +146,7 @@ def test_a_preflight_is_answered_everywhere(client: FlaskClient, path: str) -> N
 
 def test_only_listed_origins_are_allowed_where_they_are_listed() -> None:
     """With origins in the settings, each gets its own name back, and others nothing."""
-    settings = Settings(cors_origins=("https://ehr.example.org", "https://other.example.org"))
+    settings = Settings.for_sandbox(cors_origins=("https://ehr.example.org", "https://other.example.org"))
     client = create_app(settings, services=(service(settings),)).test_client()
     listed = client.post(PATH, json=request(), headers={"Origin": "https://other.example.org"})
     unlisted = client.post(PATH, json=request(), headers={"Origin": "https://evil.example.org"})
@@ -217,7 +217,7 @@ def test_a_card_that_breaks_the_standard_is_an_error_of_ours() -> None:
 def test_the_limit_of_bodies_holds() -> None:
     """A body over the limit is 413, one at the limit is read."""
     body = encoded()
-    settings = Settings(max_body_bytes=len(body))
+    settings = Settings.for_sandbox(max_body_bytes=len(body))
     client = create_app(settings, services=(service(settings),)).test_client()
     assert client.post(PATH, data=body, headers=JSON).status_code == 200
     refused = client.post(PATH, data=body + b" ", headers=JSON)

@@ -14,7 +14,7 @@ from cdshooks import hooks
 from cdshooks.fallback import Fallback, Fetches
 from cdshooks.prefetch import PrefetchResult, PrefetchState
 from cdshooks.request import OfferedHook, read
-from cdshooks.settings import Profile, Settings, WhenUnfetched
+from cdshooks.settings import Settings, WhenUnfetched
 from tests.cdshooks.bodies import context, encoded
 from tests.cdshooks.fhir_stub import Answer, Asked, Stub, bundle, in_chunks, outcome, resource, serving, zipped
 
@@ -39,7 +39,7 @@ def server() -> Iterator[Stub]:
 
 def fallback(**settings: Any) -> Fallback:  # noqa: ANN401 - values of settings
     """Return a fallback as a sandbox has it."""
-    return Fallback(Settings(**{"profile": Profile.SANDBOX, "fetch_milliseconds": PATIENCE, **settings}), TEMPLATES)
+    return Fallback(Settings.for_sandbox(**{"fetch_milliseconds": PATIENCE, **settings}), TEMPLATES)
 
 
 def fetches(server: Stub | str, *, settings: Mapping[str, Any] | None = None, **request: Any) -> Fetches:  # noqa: ANN401
@@ -123,7 +123,7 @@ def test_nothing_is_fetched_without_a_server(server: Stub) -> None:
 
 def test_no_request_waits_for_a_key_that_is_fetched_only_beside_others(server: Stub) -> None:
     """Where it alone is missing it is left, where others are fetched it comes along."""
-    settings = Settings(profile=Profile.SANDBOX, fetch_milliseconds=PATIENCE)
+    settings = Settings.for_sandbox(fetch_milliseconds=PATIENCE)
     source = Fallback(settings, TEMPLATES, only_beside=frozenset({"conditions"}))
     alone = source.of(read(encoded(fhirServer=server.base, prefetch={"observations": None}), OFFERED))
     beside = source.of(read(encoded(fhirServer=server.base), OFFERED))

@@ -64,7 +64,7 @@ def test_a_crash_is_logged_by_place_only(stream: io.BytesIO) -> None:
         raise KeyError("Jane Doe")  # noqa: EM101 - the text that must not appear
 
     broken = Service(id="broken", hooks=("order-select",), title="x", description="x", respond=respond)
-    create_app(Settings(), services=(broken,)).test_client().post("/cds-services/broken", json=request())
+    create_app(Settings.for_sandbox(), services=(broken,)).test_client().post("/cds-services/broken", json=request())
     line = lines(stream)[0]
     assert (line["level"], line["event"], line["exception"]) == ("error", "failed", "KeyError")
     assert line["places"][-1].startswith("test_log.py:")

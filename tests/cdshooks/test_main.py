@@ -27,8 +27,8 @@ ROOT = Path(__file__).parents[2]
 def served() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Start the server with one thread on a free port; return its base URL and its process."""
     port = free_port()
-    environment = {**os.environ, "ROS1_CDS_PORT": str(port), "ROS1_CDS_THREADS": "1"}
-    with subprocess.Popen([sys.executable, "-m", "cdshooks"], cwd=ROOT, env=environment) as process:
+    environment = {**os.environ, "ROS1_CDS_PORT": str(port), "ROS1_CDS_THREADS": "1", "ROS1_CDS_PROFILE": "sandbox"}
+    with subprocess.Popen([sys.executable, "-m", "cdshooks", "serve"], cwd=ROOT, env=environment) as process:
         try:
             yield wait_for(f"http://127.0.0.1:{port}", process), process
         finally:
@@ -68,4 +68,4 @@ def test_a_service_that_cannot_answer_does_not_start() -> None:
 
     broken = Service(id="broken", hooks=("order-sign",), title="x", description="x", respond=respond)
     with pytest.raises(RuntimeError, match="broken cannot answer order-sign"):
-        warm(create_app(Settings(), services=(broken,)))
+        warm(create_app(Settings.for_sandbox(), services=(broken,)))

@@ -17,7 +17,7 @@ from cdshooks.registry import Service, check
 from cdshooks.settings import Settings
 from tests.cdshooks.hello import service
 
-HELLO = service(Settings())
+HELLO = service(Settings.for_sandbox())
 HOOKS = find()
 
 
@@ -75,7 +75,7 @@ def test_a_service_that_no_client_could_call_does_not_start(services: Sequence[S
 def test_a_service_without_words_does_not_start() -> None:
     """Discovery is held to its schema when the app is made."""
     with pytest.raises(DeclarationError, match="description"):
-        create_app(Settings(), services=(replace(HELLO, description=""),))
+        create_app(Settings.for_sandbox(), services=(replace(HELLO, description=""),))
 
 
 @pytest.mark.requirement("P2")

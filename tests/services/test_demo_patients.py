@@ -23,7 +23,7 @@ def sandbox() -> Iterator[str]:
     settings = {"PORT": str(port), "PROFILE": "sandbox", "FETCH_MILLISECONDS": "10000", "LOG_LEVEL": "error"}
     settings |= {"DEMO_FHIR_TOKEN": "demo-token", "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"}
     environment = {**os.environ, **{f"ROS1_CDS_{name}": value for name, value in settings.items()}}
-    with subprocess.Popen([sys.executable, "-m", "cdshooks"], env=environment) as process:
+    with subprocess.Popen([sys.executable, "-m", "cdshooks", "serve"], env=environment) as process:
         try:
             yield wait_for(f"http://127.0.0.1:{port}", process)
         finally:

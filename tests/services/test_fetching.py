@@ -18,9 +18,10 @@ import requests
 from flask.testing import FlaskClient
 
 from cdshooks.app import create_app
-from cdshooks.settings import Profile, Settings, WhenUnfetched
+from cdshooks.settings import Settings, WhenUnfetched
 from tests.cdshooks.conftest import free_port, wait_for
 from tests.cdshooks.fhir_stub import Answer, Asked, Respond, Stub, bundle, outcome, resource, serving
+from tests.cdshooks.tokens import BASE, Signer, bearer, production
 
 _URL = "/cds-services/ros1-nsclc"
 _JOURNEYS = Path(__file__).parents[1] / "journeys"
@@ -50,8 +51,7 @@ def server() -> Iterator[Stub]:
 
 
 def _client(**settings: Any) -> FlaskClient:  # noqa: ANN401 - values of settings
-    values = {"profile": Profile.SANDBOX, "fetch_milliseconds": _PATIENCE, **settings}
-    return create_app(Settings(**values)).test_client()
+    return create_app(Settings.for_sandbox(**{"fetch_milliseconds": _PATIENCE, **settings})).test_client()
 
 
 @pytest.fixture(scope="module")
@@ -265,9 +265,12 @@ def test_a_drug_on_file_that_is_only_referred_to_is_read(client: FlaskClient, se
 
 
 @pytest.mark.requirement("F7")
-def test_production_asks_listed_servers_only(server: Stub) -> None:
+def test_production_asks_listed_servers_only(server: Stub, tmp_path: Path) -> None:
     """A server that is not listed is never called; the 412 says why."""
-    refused = _post(_client(profile=Profile.PRODUCTION), _request(server, "observations"))
+    ehr = Signer()
+    client = create_app(production(tmp_path, ehr)).test_client()
+    path = "/cds-services/ros1-nsclc"
+    refused = client.post(path, json=_request(server, "observations"), headers=bearer(ehr.token(BASE + path)))
 
     assert refused.status_code == 412
     assert "not among those that data are fetched from" in refused.get_json()["issue"][0]["details"]["text"]
@@ -304,7 +307,7 @@ def test_a_stuck_fhir_server_leaves_workers_for_requests_that_need_no_fetch() ->
     environment = {"PORT": str(port), "THREADS": "4", "PROFILE": "sandbox", "FETCH_WAITING": "2"}
     environment |= {"FETCH_MILLISECONDS": "3000", "LOG_LEVEL": "error"}
     settings = {f"ROS1_CDS_{name}": value for name, value in environment.items()}
-    command = [sys.executable, "-m", "cdshooks"]
+    command = [sys.executable, "-m", "cdshooks", "serve"]
     with (
         serving(lambda _: Answer(wait=4)) as stuck,
         subprocess.Popen(command, env={**os.environ, **settings}) as process,  # noqa: S603 - our own command

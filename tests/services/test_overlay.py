@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def site(folder: Path) -> FlaskClient:
     """Return a client of the service with that overlay."""
-    return create_app(Settings(overlay=str(folder))).test_client()
+    return create_app(Settings.for_sandbox(overlay=str(folder))).test_client()
 
 
 def _cards(client: FlaskClient, request: dict[str, Any]) -> list[dict[str, Any]]:
@@ -170,7 +170,7 @@ def test_a_disabled_rule_is_off_and_links_keep_to_their_topics(site: FlaskClient
 
 def test_coded_prefetch_asks_for_the_sites_own_tests(folder: Path) -> None:
     """What the site maps is what it sends."""
-    client = create_app(Settings(overlay=str(folder), prefetch=PrefetchScope.CODED)).test_client()
+    client = create_app(Settings.for_sandbox(overlay=str(folder), prefetch=PrefetchScope.CODED)).test_client()
     template = client.get("/cds-services").get_json()["services"][0]["prefetch"]["observations"]
 
     assert f"{_LABORATORY}|ROS1BA" in template
@@ -179,10 +179,10 @@ def test_coded_prefetch_asks_for_the_sites_own_tests(folder: Path) -> None:
 def test_two_formularies_end_the_start(folder: Path) -> None:
     """A choice stands in one place."""
     with pytest.raises(DeclarationError, match="state it in one place"):
-        create_app(Settings(overlay=str(folder), formulary=("entrectinib",)))
+        create_app(Settings.for_sandbox(overlay=str(folder), formulary=("entrectinib",)))
 
 
 def test_a_folder_without_an_overlay_ends_the_start(tmp_path: Path) -> None:
     """A misspelt folder is no empty overlay."""
     with pytest.raises(KnowledgeError, match=r"overlay\.yaml"):
-        create_app(Settings(overlay=str(tmp_path / "nowhere")))
+        create_app(Settings.for_sandbox(overlay=str(tmp_path / "nowhere")))

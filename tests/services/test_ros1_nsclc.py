@@ -53,7 +53,7 @@ def test_discovery_asks_for_laboratory_results_under_any_code(client: FlaskClien
 
 def test_a_site_that_has_mapped_its_codes_asks_for_these_only() -> None:
     """The setting narrows the query to the codes of the value sets, and only to usable ones."""
-    client = create_app(Settings(prefetch=PrefetchScope.CODED)).test_client()
+    client = create_app(Settings.for_sandbox(prefetch=PrefetchScope.CODED)).test_client()
     template = client.get("/cds-services").get_json()["services"][0]["prefetch"]["observations"]
 
     assert "category" not in template
@@ -64,7 +64,7 @@ def test_a_site_that_has_mapped_its_codes_asks_for_these_only() -> None:
 def test_a_formulary_that_names_what_no_card_may_offer_ends_the_start() -> None:
     """Every wrong name is told, with those that are possible."""
     with pytest.raises(DeclarationError) as caught:
-        create_app(Settings(formulary=("aspirin", "taletrectinib", "lorlatinib")))
+        create_app(Settings.for_sandbox(formulary=("aspirin", "taletrectinib", "lorlatinib")))
 
     assert len(caught.value.faults) == 2
     assert "crizotinib, entrectinib, repotrectinib, taletrectinib, zidesamtinib" in caught.value.faults[0]

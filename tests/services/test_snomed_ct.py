@@ -22,13 +22,13 @@ _LICENSED = {"716125002", "423121009", "399390009", "1222837003"}
 @pytest.fixture(scope="module", params=[SnomedCt.GPS, SnomedCt.OFF])
 def without(request: pytest.FixtureRequest) -> FlaskClient:
     """Return a client of the service with fewer or no SNOMED CT codes."""
-    return create_app(Settings(snomed_ct=request.param)).test_client()
+    return create_app(Settings.for_sandbox(snomed_ct=request.param)).test_client()
 
 
 @pytest.fixture(scope="module")
 def off() -> FlaskClient:
     """Return a client of the service without any SNOMED CT code."""
-    return create_app(Settings(snomed_ct=SnomedCt.OFF)).test_client()
+    return create_app(Settings.for_sandbox(snomed_ct=SnomedCt.OFF)).test_client()
 
 
 def _answer(client: FlaskClient, body: bytes) -> tuple[int, list[tuple[str, str]]]:

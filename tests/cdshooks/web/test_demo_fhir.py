@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from cdshooks.app import create_app
-from cdshooks.settings import Profile, Settings
+from cdshooks.settings import Settings
 from tests.cdshooks.hello import service
+from tests.cdshooks.tokens import BASE, Signer, bearer, production
 
 _ROS1 = "demo-ros1"
 
 
 def _client(**settings: Any) -> FlaskClient:  # noqa: ANN401 - values of settings
-    chosen = Settings(**{"profile": Profile.SANDBOX, **settings})
+    chosen = Settings.for_sandbox(**settings)
     return create_app(chosen, [service(chosen)]).test_client()
 
 
@@ -35,13 +37,15 @@ def _found(fhir: FlaskClient, path: str) -> list[str]:
     return [entry["resource"]["id"] for entry in bundle.get("entry", [])]
 
 
-def test_production_has_no_demo_server() -> None:
-    """Neither below its path nor at the root."""
-    client = _client(profile=Profile.PRODUCTION)
+def test_production_has_no_demo_server(tmp_path: Path) -> None:
+    """Neither below its path nor at the root, not even for a client that it trusts."""
+    ehr = Signer()
+    settings = production(tmp_path, ehr)
+    client = create_app(settings, [service(settings)]).test_client()
 
-    assert client.get("/fhir/metadata").status_code == 404
-    assert client.get("/metadata").status_code == 404
-    assert client.get("/fhir/Patient").status_code == 404
+    for path in ("/fhir/metadata", "/metadata", "/fhir/Patient"):
+        assert client.get(path).status_code == 401
+        assert client.get(path, headers=bearer(ehr.token(BASE + path))).status_code == 404
 
 
 def test_the_capability_statement_says_what_launchers_look_for(fhir: FlaskClient) -> None:

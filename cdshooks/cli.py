@@ -1,0 +1,167 @@
+"""``ros1-cds``: the commands; what a command needs is imported when it is called, so that each starts at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import fields
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from cdshooks.setting_values import FILE, shown, variable
+from cdshooks.settings import Settings, SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from cdshooks.explain import Explanation
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--settings",
+    "file",
+    type=click.Path(dir_okay=False),
+    help="The settings file (TOML). Environment variables stand above it.",
+)
+def main(file: str | None) -> None:
+    """Warn when an immune checkpoint inhibitor is ordered for ROS1-positive lung cancer.
+
+    Settings come from environment variables (ROS1_CDS_...) and a file: docs/settings.md.
+    """
+    if file:
+        os.environ[FILE] = file  # in the environment, as workers are processes of their own
+
+
+@main.command()
+def serve() -> None:
+    """Serve until a signal ends it. Exit code 2: the settings are wrong."""
+    from cdshooks.serving import serve as run
+
+    run(_settings())
+
+
+@main.command("check-config")
+def check_config() -> None:
+    """Say what would happen in production, and what is missing for it. Exit code 1: it would not start."""
+    settings, faults = read_settings({**os.environ, variable("profile"): "production"})
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        told = shown(field, value) or "not set"
+        click.echo(f"{variable(field.name)} = {_plain(told)}" + (" (default)" if value == field.default else ""))
+    click.echo()
+    if not faults:
+        from cdshooks.checkup import troubles
+
+        faults = tuple(troubles(settings))
+    for fault in faults:
+        click.echo(f"WRONG  {_plain(fault)}")
+    click.echo("Production would not start, or refuse its clients." if faults else "Production would start.")
+    sys.exit(1 if faults else 0)
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with the cards in full.")
+def explain(file: BinaryIO, as_json: bool) -> None:  # noqa: FBT001 - a flag of the command line
+    """Explain a saved hook request: every resource, every rule, every card. FILE may be - for standard input.
+
+    Nothing is fetched, sent or kept. The output quotes the request: treat it as patient data.
+    """
+    from cdshooks import explain as engine
+    from cdshooks.errors import HookError
+
+    settings = _settings(profile="sandbox")
+    try:
+        explanation = engine.explain(file.read(), settings)
+    except HookError as error:
+        for issue in error.issues:
+            click.echo(f"REFUSED  {error.status} {error.slug}: {issue.where or 'the request'}: {issue.what}", err=True)
+        sys.exit(1)
+    if as_json:
+        click.echo(engine.as_json(explanation))
+    else:
+        _tell(explanation)
+
+
+def _tell(explanation: Explanation) -> None:
+    click.echo(f"{explanation.hook}, knowledge release {explanation.release}, as of {explanation.as_of}")
+    _section("The record", explanation.supplies)
+    for order in explanation.orders:
+        selected = "selected" if order.selected else "not selected"
+        _section(f"Order {order.resource}: {order.state}, {selected}", order.why)
+    for resource in explanation.resources:
+        _section(f"{resource.resource} ({resource.place}): {resource.use}", resource.why)
+    for rule in sorted(explanation.rules, key=lambda each: _ORDER.index(each.answer)):
+        _section(f"Rule {rule.rule}: {rule.answer}", rule.why)
+    if explanation.ignored_keys:
+        _section("Prefetch keys that the service does not ask for", explanation.ignored_keys)
+    if explanation.refused:
+        _section("The answer is 412: without these nothing can be said", explanation.refused)
+    elif not explanation.cards:
+        _section("No cards", ())
+    for card in explanation.cards:
+        _section(f"Card, {card['indicator']}: {card['summary']}", card.get("detail", "").splitlines())
+
+
+_ORDER = ("applied", "cannot tell", "not applied")
+
+
+def _section(title: str, lines: tuple[str, ...] | list[str]) -> None:
+    click.echo(f"\n{_plain(title)}")
+    for line in lines:
+        click.echo(f"  {_plain(line)}")
+
+
+@main.command()
+@click.argument("base_url")
+@click.option("--key", type=click.Path(exists=True, dir_okay=False), help="The EHR's private key (PEM).")
+@click.option("--iss", default="", help="The iss of its tokens, as the service lists it.")
+@click.option("--kid", default="", help="The id of the key in the EHR's key set.")
+@click.option(
+    "--algorithm", default="ES384", show_default=True, type=click.Choice(["ES384", "RS384", "ES256", "RS256"])
+)
+@click.option("--tenant", default="", help="The tenant of its tokens, if the service lists tenants.")
+@click.option("--origin", default="", help="The origin of a browser EHR that must be admitted.")
+def smoke(base_url: str, key: str | None, origin: str, **token: str) -> None:
+    """Act as an EHR against the service at BASE_URL, and say what is wrong. Exit code 1: something is.
+
+    The patient is invented and has no data; no card is to be expected.
+    """
+    from cdshooks.smoke import Ehr, SmokeError
+    from cdshooks.smoke import smoke as run
+
+    try:
+        ehr = Ehr.of(key, **token) if key else Ehr()
+    except SmokeError as error:
+        raise click.ClickException(str(error)) from None
+    wrong = False
+    for result in run(base_url, ehr, origin):
+        wrong |= bool(result.fault)
+        note = f" ({result.note})" if result.note else ""
+        click.echo(f"{'WRONG' if result.fault else 'ok   '}  {result.name}{note}")
+        if result.fault:
+            click.echo(f"       {_plain(result.fault)}")
+    sys.exit(1 if wrong else 0)
+
+
+@main.command()
+def knowledge() -> None:
+    """Say what the service knows: its release, rules, how well each is checked, and sources."""
+    from cdshooks.contents import contents
+
+    for line in contents(_settings(profile="sandbox")):
+        click.echo(line)
+
+
+def _settings(**changed: str) -> Settings:
+    """Return the settings, with some changed; exit with 2 and every fault if they are wrong."""
+    try:
+        return Settings.from_environment({**os.environ, **{variable(name): value for name, value in changed.items()}})
+    except SettingsError as error:
+        click.echo(error, err=True)
+        sys.exit(2)
+
+
+def _plain(text: str) -> str:
+    """Return a text without characters that steer a terminal: requests come from elsewhere."""
+    return "".join(character if character.isprintable() else " " for character in text)

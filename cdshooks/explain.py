@@ -1,0 +1,244 @@
+"""Why a request got the cards that it got: every resource, every rule, every card. Nothing is fetched or kept.
+
+The command line and a page may both show it. Texts that come from the request stay as they were sent: untrusted.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from cards.conditions import Answer, Verdict
+from cards.decision import Decision
+from cards.situation import Situation
+from cdshooks import hooks
+from cdshooks.prefetch import PrefetchedResource
+from cdshooks.request import OfferedHook, read
+from cdshooks.response import render
+from cdshooks.services import ros1_nsclc
+from cdshooks.settings import Settings
+from fhir_mapping.decoding import decode, decode_anything
+from fhir_mapping.facts import ClinicalFacts, Evidence, Order
+from fhir_mapping.lexicon import lexicon_of
+from fhir_mapping.references import name_of
+from fhir_mapping.relevance import relevance_of
+from fhir_mapping.resources.observation import ObservationHead
+from knowledge.lookup import Knowledge
+from knowledge.model import Rule
+
+_ANSWERS = {Answer.YES: "applied", Answer.NO: "not applied", Answer.UNKNOWN: "cannot tell"}
+_READ = frozenset(
+    {
+        "Condition",
+        "DiagnosticReport",
+        "Encounter",
+        "Medication",
+        "MedicationAdministration",
+        "MedicationDispense",
+        "MedicationRequest",
+        "MedicationStatement",
+        "Observation",
+        "OperationOutcome",
+        "Patient",
+        "Specimen",
+    }
+)
+_SUPPORT = frozenset({"Medication", "Specimen"})
+_STATUSES = ("status", "verificationStatus", "clinicalStatus")
+_WITHDRAWN = frozenset({"entered-in-error", "cancelled", "refuted", "stopped", "draft", "inactive", "resolved"})
+
+
+class Use(StrEnum):
+    """What became of a resource."""
+
+    UNDERSTOOD = "understood"
+    SUPPORTS = "supports"
+    UNREAD = "could not be read"
+    IGNORED = "ignored"
+
+
+class ResourceExplained(Struct, frozen=True, kw_only=True, rename="camel"):
+    """One resource: where it stands, what it is, what became of it, and why."""
+
+    place: str
+    resource: str
+    use: Use
+    why: tuple[str, ...]
+
+
+class OrderExplained(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One draft order: whether it decides, and as what it was recognised."""
+
+    resource: str
+    selected: bool
+    state: str
+    why: tuple[str, ...] = ()
+
+
+class RuleExplained(Struct, frozen=True, kw_only=True, rename="camel"):
+    """One rule in force: its answer and what that hangs on."""
+
+    rule: str
+    title: str
+    answer: str
+    why: tuple[str, ...]
+
+
+class Explanation(Struct, frozen=True, kw_only=True, rename="camel"):
+    """One request, explained."""
+
+    hook: str
+    release: str
+    as_of: str
+    supplies: tuple[str, ...]
+    orders: tuple[OrderExplained, ...]
+    resources: tuple[ResourceExplained, ...]
+    ignored_keys: tuple[str, ...]  # prefetch keys that nobody asked for
+    rules: tuple[RuleExplained, ...]
+    refused: tuple[str, ...]  # the parts of the record without which the answer is 412
+    cards: list[dict[str, Any]]  # as they leave
+
+
+def explain(body: bytes, settings: Settings) -> Explanation:
+    """Explain a hook request as it was sent; raise HookError if it is none that the service takes."""
+    offered = {name: OfferedHook.of(hook) for name, hook in hooks.find().items() if name in ros1_nsclc.HOOKS}
+    request = read(body, offered)
+    knowledge = ros1_nsclc.knowledge_of(settings)
+    templates = ros1_nsclc.prefetch_templates(knowledge, coded=settings.prefetch == "coded")
+    decision, cards = ros1_nsclc.Conductor.of(settings, knowledge, templates).explain(request)
+    resources = _Resources(decision.facts, knowledge)
+    situation = Situation(facts=decision.facts, orders=decision.orders, as_of=decision.as_of, knowledge=knowledge)
+    return Explanation(
+        hook=request.hook,
+        release=decision.release,
+        as_of=decision.as_of.isoformat(),
+        supplies=tuple(
+            f"{supply.part}: {supply.availability}" + (f" ({supply.problem})" if supply.problem else "")
+            for supply in decision.facts.supplies
+        ),
+        orders=tuple(map(_order, decision.orders)),
+        resources=tuple(
+            resources.explained(resource)
+            for key, result in request.prefetch.items()
+            if key in templates
+            for resource in result.resources
+        ),
+        ignored_keys=tuple(sorted(request.prefetch.keys() - templates.keys())),
+        rules=tuple(_rule(rule, verdict, decision, situation) for rule, verdict in decision.verdicts),
+        refused=tuple(map(str, decision.missing_parts)),
+        cards=msgspec.json.decode(render(cards))["cards"],
+    )
+
+
+def _order(order: Order) -> OrderExplained:
+    recognised = (f"{each.drug} ({each.drug_class}), by {each.by}: {each.value}" for each in order.recognitions)
+    more = (order.display, order.problem, None if order.reason_text is None else f"for {order.reason_text}")
+    why = (*recognised, *filter(None, more))
+    return OrderExplained(resource=order.reference, selected=order.selected, state=order.state, why=why)
+
+
+def _rule(rule: Rule, verdict: Verdict, decision: Decision, situation: Situation) -> RuleExplained:
+    """Return a rule's answer, with the values of the facts that it hangs on."""
+    hangs_on = tuple(f"{fact} is {', '.join(sorted(situation.values(fact)))}" for fact in verdict.facts)
+    if verdict.answer is Answer.YES:
+        hangs_on = (*hangs_on, _part_in_cards(rule, decision))
+    return RuleExplained(rule=rule.id, title=rule.title, answer=_ANSWERS[verdict.answer], why=hangs_on)
+
+
+def _part_in_cards(rule: Rule, decision: Decision) -> str:
+    for advice in decision.advice:
+        if rule in (advice.rule, *advice.additions):
+            return f"it speaks on the card of {rule.topic}" if rule is advice.rule else f"it adds to {advice.rule.id}"
+    return "it keeps its topic without a card" if rule.silence else "a rule of higher priority speaks, or is silent"
+
+
+class _Resources:
+    """Tells what became of each resource of a request."""
+
+    def __init__(self, facts: ClinicalFacts, knowledge: Knowledge) -> None:
+        self._relevance = relevance_of(lexicon_of(knowledge))
+        self._other_patient = frozenset(facts.other_patient)
+        self._understood = _understood(facts)
+        self._unread: defaultdict[str, list[str]] = defaultdict(list)
+        for each in facts.unread:
+            self._unread[each.resource].append(each.problem)
+
+    def explained(self, resource: PrefetchedResource) -> ResourceExplained:
+        """Return what became of a resource, and why."""
+        content = decode_anything(resource.content)
+        members = content if isinstance(content, dict) else {}
+        type_, id_ = (members.get(name) for name in ("resourceType", "id"))
+        name = name_of(type_ if isinstance(type_, str) else "?", id_ if isinstance(id_, str) else None)
+        use, why = self._use(resource, name, members)
+        return ResourceExplained(place=resource.path, resource=name, use=use, why=why)
+
+    def _use(self, resource: PrefetchedResource, name: str, members: Mapping[str, Any]) -> tuple[Use, tuple[str, ...]]:
+        problems = (*self._unread.get(resource.path, ()), *self._unread.get(name, ()))
+        if name in self._other_patient:
+            return Use.IGNORED, ("it is of another patient",)
+        if name in self._understood:
+            return Use.UNDERSTOOD, (*self._understood[name], *problems)
+        if problems:
+            return Use.UNREAD, problems
+        if name.partition("/")[0] in _SUPPORT:
+            return Use.SUPPORTS, ("it is read where another resource refers to it",)
+        return Use.IGNORED, tuple(self._reasons(resource, name.partition("/")[0], members))
+
+    def _reasons(self, resource: PrefetchedResource, type_: str, members: Mapping[str, Any]) -> Iterator[str]:
+        """Yield why a resource says nothing that counts."""
+        if type_ not in _READ:
+            yield f"resources of type {type_} are not read"
+            return
+        about = ""
+        if type_ == "Observation":
+            head = decode(resource.content, ObservationHead).value or ObservationHead()
+            about = ", ".join(sorted(self._relevance.topics(head)))
+        yield f"it is about {about}, but says nothing that counts" if about else "it is about nothing that is asked for"
+        yield from (f"its {name} is {word}" for name, word in _statuses(members) if word in _WITHDRAWN)
+
+
+def _understood(facts: ClinicalFacts) -> Mapping[str, Sequence[str]]:
+    """Return what was understood of each resource: the facts that rest on it."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name in facts.__struct_fields__:
+        for evidence, words in _walk(getattr(facts, name), (name.replace("_", "-"),)):
+            told = " ".join(words) + (f", as reported: {evidence.reported}" if evidence.reported else "")
+            if told not in found[evidence.resource]:
+                found[evidence.resource].append(told)
+    return found
+
+
+def _walk(value: object, words: tuple[str, ...]) -> Iterator[tuple[Evidence, tuple[str, ...]]]:
+    """Yield every evidence in a fact, with the words on the way to it."""
+    if isinstance(value, Evidence):
+        yield value, words
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _walk(item, words)
+    elif isinstance(value, Struct):
+        members = [(name, getattr(value, name)) for name in value.__struct_fields__]
+        own = tuple(str(member) for _, member in members if isinstance(member, str | float) and str(member))
+        for name, member in members:
+            named = () if name in ("evidence", "results") else (name.replace("_", "-"),)
+            yield from _walk(member, words + own + named)
+
+
+def _statuses(members: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in _STATUSES:
+        value = members.get(name)
+        if isinstance(value, str):
+            yield name, value
+        elif isinstance(value, dict) and isinstance(value.get("coding"), list):
+            for coding in value["coding"]:
+                if isinstance(coding, dict):
+                    yield name, str(coding.get("code"))
+
+
+def as_json(explanation: Explanation) -> bytes:
+    """Return the explanation as JSON."""
+    return msgspec.json.format(msgspec.json.encode(explanation))

@@ -1,0 +1,39 @@
+"""Serving with granian until a signal ends it."""
+
+from __future__ import annotations
+
+import sys
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from cdshooks.limits import threads
+from cdshooks.settings import Settings
+
+_CONNECTIONS = 1024
+"""A worker holds up to this many connections. Idle ones that are kept alive count, so it must be far above the threads:
+an EHR's connection pool would otherwise lock everybody else out."""
+
+_STOP_SECONDS = 10
+"""So long a worker has to end: one that is still starting would not hear that it shall."""
+
+
+def serve(settings: Settings) -> None:
+    """Start the workers and wait for the end."""
+    if settings.sandbox:
+        sys.stderr.write("SANDBOX: whoever reaches this address may call; for invented patients only\n")
+    sys.stderr.write(f"CDS services are listed at {settings.public_base_url}/cds-services\n")
+    Granian(
+        "cdshooks.wsgi:application",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=threads(settings),
+        backpressure=_CONNECTIONS,
+        websockets=False,
+        log_level=LogLevels.error,  # it warns of more threads than cores, which are meant: they wait, not compute
+        respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_SECONDS,
+    ).serve()

@@ -1,0 +1,76 @@
+"""The connection to the store: SQLite, which many processes of one machine may share, or PostgreSQL."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+_PATIENCE_SECONDS = 2
+"""So long a statement waits for a lock or the server; a request is not worth more."""
+
+_MIGRATION_LOCK = 7_005_101
+"""Any number that no other program locks in the same PostgreSQL database."""
+
+
+class StoreError(Exception):
+    """The store cannot be had; the message names no password."""
+
+
+def open_store(url: str, *, connections: int = 5) -> Engine:
+    """Return the store of this URL with its schema brought up to date; raise StoreError if it cannot be had."""
+    parsed = make_url(url)
+    engine = _sqlite(parsed, connections) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, connections)
+    try:
+        migrate(engine)
+    except SQLAlchemyError as error:
+        engine.dispose()
+        message = f"the store {parsed.render_as_string(hide_password=True)} cannot be opened ({type(error).__name__})"
+        raise StoreError(message) from None
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema up to date; processes that start together wait for each other."""
+    config = Config()
+    config.set_main_option("script_location", str(files("cdshooks.store").joinpath("migrations")))
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _sqlite(url: URL, connections: int) -> Engine:
+    engine = create_engine(url, pool_size=connections, connect_args={"timeout": _PATIENCE_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 - of the driver
+        connection.isolation_level = None  # we begin our transactions ourselves, see below
+        connection.execute("PRAGMA journal_mode = WAL")  # readers and a writer do not wait for each other
+        connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last moments, never the file
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:  # noqa: ANN401 - of SQLAlchemy
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # so that two writers wait instead of failing
+
+    return engine
+
+
+def _postgresql(url: URL, connections: int) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=connections,
+        pool_timeout=_PATIENCE_SECONDS,
+        pool_pre_ping=True,  # a restart of the server costs no request
+        connect_args={
+            "connect_timeout": _PATIENCE_SECONDS,
+            "options": f"-c statement_timeout={_PATIENCE_SECONDS * 1000}",
+        },
+    )

@@ -1,0 +1,99 @@
+"""What is kept: once, for all processes, after a restart, and no longer than needed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, func, select, text
+
+from cdshooks.settings import Settings
+from cdshooks.store.engine import StoreError, migrate, open_store
+from cdshooks.store.models import Base, SeenToken
+from cdshooks.store.seen_tokens import SeenTokens
+
+NOW = 1_700_000_000.0
+
+
+def test_the_steps_lead_to_the_models(store: Engine) -> None:
+    """What the migrations make is what the models describe; running them again changes nothing."""
+    migrate(store)
+    with store.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+@pytest.mark.requirement("T8")
+def test_a_token_is_new_once(store: Engine) -> None:
+    """The pair of issuer and jti counts, not one of them, nor both written together."""
+    seen = SeenTokens(store)
+    pairs = [("a", "1"), ("a", "2"), ("b", "1"), ("a1", ""), ("", "a1"), ("a", "\0"), ("a", "é" * 5000)]
+    assert all(seen.first(iss, jti, expires=NOW + 60, now=NOW) for iss, jti in pairs)
+    assert not any(seen.first(iss, jti, expires=NOW + 60, now=NOW) for iss, jti in pairs)
+
+
+@pytest.mark.requirement("T8")
+def test_a_restart_forgets_nothing(url: str) -> None:
+    """A store that is closed and opened again knows the token."""
+    first = open_store(url)
+    assert SeenTokens(first).first("a", "1", expires=NOW + 60, now=NOW)
+    first.dispose()
+    again = open_store(url)
+    assert not SeenTokens(again).first("a", "1", expires=NOW + 60, now=NOW)
+    again.dispose()
+
+
+def test_what_has_expired_is_forgotten(store: Engine) -> None:
+    """Expired tokens leave the store within a minute or with the next token; others stay."""
+    seen = SeenTokens(store)
+    seen.first("a", "short", expires=NOW + 10, now=NOW)
+    seen.first("a", "long", expires=NOW + 600, now=NOW)
+    seen.first("a", "next", expires=NOW + 600, now=NOW + 61)
+    with store.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(SeenToken)) == 2
+    assert not seen.first("a", "long", expires=NOW + 600, now=NOW + 62)
+
+
+def use(url: str) -> int:
+    """Open the store in a process of its own and use the same fifty tokens; return how many were new."""
+    store = open_store(url)
+    seen = SeenTokens(store)
+    with ThreadPoolExecutor(4) as pool:
+        new = pool.map(lambda jti: seen.first("a", str(jti), expires=NOW + 60, now=NOW), range(50))
+        count = sum(new)
+    store.dispose()
+    return count
+
+
+@pytest.mark.requirement("T8")
+def test_workers_share_what_they_have_seen(url: str) -> None:
+    """Processes that open an empty store at the same moment and use the same tokens find each new once, together."""
+    with ProcessPoolExecutor(3, mp_context=multiprocessing.get_context("spawn")) as pool:
+        assert sum(pool.map(use, [url] * 3)) == 50
+
+
+def test_a_store_that_goes_away_is_an_error_soon(store: Engine) -> None:
+    """Whether a token was used cannot be told then: neither yes nor no is guessed."""
+    seen = SeenTokens(store)
+    with store.begin() as connection:
+        connection.execute(text("DROP TABLE seen_token"))
+    start = time.monotonic()
+    with pytest.raises(StoreError):
+        seen.first("a", "1", expires=NOW + 60, now=NOW)
+    assert time.monotonic() - start < 5
+
+
+def test_a_store_that_is_not_there_shows_no_password(tmp_path: Path) -> None:
+    """Neither the error nor the settings print it."""
+    url = "postgresql://user:very-secret@127.0.0.1:1/nowhere"
+    with pytest.raises(StoreError) as caught:
+        open_store(url)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert "secret" not in repr(Settings(store=url))
+    with pytest.raises(StoreError):
+        open_store(f"sqlite:///{tmp_path}/nowhere/store.sqlite3")
