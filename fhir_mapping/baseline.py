@@ -122,14 +122,15 @@ def _is_within(day: str | None, as_of: date, window: int) -> bool:
 
 def _result(measured: Measured, value: Value, knowledge: Knowledge) -> BaselineResult:
     flag = next((words for each in value.holder.interpretation if (words := words_of(each))), None)
+    limit = measured.limit if measured.limit and measured.limit.confidence.usable else None
     normal = any("flag-normal" in meanings_of(each, knowledge) for each in value.holder.interpretation)
-    beyond, not_compared = _compared(value, measured.limit) if measured.limit else (False, None)
+    beyond, not_compared = _compared(value, limit) if limit else (False, None)
     return BaselineResult(
         name=measured.name,
         evidence=Evidence(resource=value.name, date=value.date, reported=value.reported),
         flag=None if normal else flag,
         out_of_range=_is_out_of_range(value),
-        beyond=measured.limit.text if measured.limit and beyond else None,
+        beyond=limit.text if limit and beyond else None,
         not_compared=None if normal else not_compared,
     )
 
