@@ -22,13 +22,14 @@ def _decide(facts: dict[str, Any]) -> Decision:
 
 
 def _arrivals() -> list[dict[str, list[str]]]:
-    """Return every way in which the four parts of a record can arrive."""
+    """Return every way in which the parts of a record that a checkpoint inhibitor needs can arrive."""
+    parts = (Part.RESULTS, Part.DIAGNOSES, Part.STAGES, Part.MEDICATIONS)
     return [
         {
-            str(availability): [str(part) for part, each in zip(Part, arrival, strict=True) if each is availability]
+            str(availability): [str(part) for part, each in zip(parts, arrival, strict=True) if each is availability]
             for availability in (Availability.ABSENT, Availability.FAILED, Availability.INCOMPLETE)
         }
-        for arrival in itertools.product(Availability, repeat=len(Part))
+        for arrival in itertools.product(Availability, repeat=len(parts))
     ]
 
 
@@ -60,6 +61,18 @@ def test_nor_is_it_after_or_beside_a_ros1_inhibitor(therapies: dict[str, Any], d
         decision = _decide(known | arrival)
 
         assert decision.advice or decision.missing_parts, arrival
+
+
+@pytest.mark.parametrize("ros1", ["ihc-only", "pending", "indeterminate", "conflicting"])
+@pytest.mark.parametrize("diagnosis", ["nsclc", "lung-cancer", "none"])
+@pytest.mark.parametrize("therapies", [{}, {"crizotinib": "prior"}, {"pembrolizumab": "prior"}], ids=str)
+def test_nor_is_a_result_that_settles_nothing(therapies: dict[str, Any], diagnosis: str, ros1: str) -> None:
+    """Unconfirmed, pending, not informative, conflicting: at any extent, with whatever did not arrive."""
+    for extent, arrival in itertools.product(Extent, _arrivals()):
+        known = {"ros1": ros1, "diagnosis": diagnosis, "extent": str(extent), "therapies": therapies}
+        decision = _decide(known | arrival)
+
+        assert decision.advice or decision.missing_parts, (extent, arrival)
 
 
 @pytest.mark.parametrize("diagnosis", ["nsclc", "lung-cancer", "none"])
