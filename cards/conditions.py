@@ -100,17 +100,19 @@ def _not(inner: Condition) -> Condition:
 
 
 def _fold(parts: tuple[Condition, ...], decisive: Answer, otherwise: Answer) -> Condition:
-    all_known = Verdict(answer=otherwise)
-
     def condition(situation: Situation) -> Verdict:
         missing: tuple[str, ...] = ()
+        against: tuple[str, ...] = ()
         for part in parts:
             verdict = part(situation)
             if verdict.answer is decisive:
                 return verdict
             if verdict.answer is Answer.UNKNOWN:
                 missing += verdict.facts
-        return Verdict(answer=Answer.UNKNOWN, facts=tuple(dict.fromkeys(missing))) if missing else all_known
+            elif otherwise is Answer.NO:
+                against += verdict.facts
+        answer, facts = (Answer.UNKNOWN, missing) if missing else (otherwise, against)
+        return Verdict(answer=answer, facts=tuple(dict.fromkeys(facts)))
 
     return condition
 

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from cards.calendar import certainly_after, first_day, last_day, years_between
-from cards.patient import CHECKPOINT_INHIBITOR
+from cards.patient import CHECKPOINT_INHIBITOR, is_current
 from fhir_mapping.facts import ClinicalFacts, Order, OrderState, Phase, Progression, StopReason, TherapyCourse
+
+__all__ = [
+    "Since",
+    "greatest_age",
+    "is_current",
+    "known_by",
+    "of_class",
+    "ordered_drugs",
+    "progression_on",
+    "progressions_during",
+    "since_checkpoint_inhibitor",
+    "since_last_dose",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,22 +42,17 @@ def of_class(facts: ClinicalFacts, drug_class: str) -> tuple[TherapyCourse, ...]
     return tuple(course for course in facts.therapies if course.drug_class == drug_class)
 
 
-def is_current(course: TherapyCourse, as_of: date | None) -> bool:
-    """Tell whether a course runs on the day: the record says that it runs, and not only until an earlier day."""
-    until = last_day(course.until)
-    return course.phase is Phase.CURRENT and not (until and as_of and until < as_of)
-
-
 def since_last_dose(course: TherapyCourse, as_of: date) -> Since:
     """Return how long ago the last dose of a course was.
 
     It was not before the last one on record nor before the newest record of the course; not after the end, nor after
-    the last one on record if no record is newer.
+    the last one on record if no record is newer. What is dated later than the day tells nothing of it.
     """
-    recorded = [first_day(each.date) for each in course.evidence]
-    after = max(filter(None, (*recorded, first_day(course.last_given), first_day(course.start))), default=None)
-    newer = any(certainly_after(each.date, course.last_given) for each in course.evidence)
-    known = None if newer or is_current(course, as_of) else course.last_given
+    given = known_by(course.last_given, as_of)
+    told = [known_by(each.date, as_of) for each in course.evidence]
+    after = max(filter(None, map(first_day, (*told, given, known_by(course.start, as_of)))), default=None)
+    newer = any(certainly_after(each, given) for each in told)
+    known = None if newer or is_current(course, as_of) else given
     before = last_day(known or (None if is_current(course, as_of) else course.end)) or as_of
     most = None if after is None else max((as_of - after).days, 0)
     fewest = max((as_of - before).days, 0)
@@ -58,6 +66,12 @@ def since_checkpoint_inhibitor(facts: ClinicalFacts, as_of: date) -> Since | Non
         return None
     most = min((since.most for since in each if since.most is not None), default=None)
     return Since(fewest=min(since.fewest for since in each), most=most)
+
+
+def known_by(day: str | None, as_of: date) -> str | None:
+    """Return a date unless it is later than the day of the decision; one day later may be the same day elsewhere."""
+    first = first_day(day)
+    return None if first and first > as_of + timedelta(days=1) else day
 
 
 def greatest_age(facts: ClinicalFacts, as_of: date) -> int | None:

@@ -163,7 +163,8 @@ def _advice(applied: list[Rule]) -> tuple[Advice, ...]:
         for topic in _topics(rule):
             if topic not in speakers or speakers[topic].priority < rule.priority:
                 speakers[topic] = rule
-    spoken = sorted((rule for rule in speakers.values() if not rule.silence), key=lambda rule: -rule.priority)
+    speaking = {rule.id: rule for rule in speakers.values() if not rule.silence}
+    spoken = sorted(speaking.values(), key=lambda rule: -rule.priority)
     return tuple(
         Advice(rule=rule, additions=tuple(added for added in applied if _adds_to(added, rule))) for rule in spoken
     )

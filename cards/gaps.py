@@ -2,70 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 
 from cards.decision import Decision
 from cards.patient import ROS1_INHIBITOR, extent_of
-from cards.text import listing, quote
+from cards.text import day, listing, quote
 from cards.wording import say
-from fhir_mapping.facts import Availability, ClinicalFacts, Evidence, Extent, LungCancer, Supply
+from fhir_mapping.facts import Availability, ClinicalFacts, Evidence, Extent, LungCancer, Part, Supply
 from knowledge.lookup import Knowledge
 
 _UNREAD_SHOWN = 3
+_EVIDENCE_SHOWN = 4
 
 
-def in_brief(facts: ClinicalFacts, knowledge: Knowledge) -> str:
-    """Name the parts of the record that did not arrive whole, for a summary."""
-    parts = [say(knowledge, f"gap.{supply.part}") for supply in _not_whole(facts)]
-    return listing(parts) if parts else ""
+def in_brief(facts: ClinicalFacts, parts: Sequence[Part], knowledge: Knowledge) -> str:
+    """Name those parts of the record that did not arrive whole, for a summary."""
+    names = [say(knowledge, f"gap.{supply.part}") for supply in _not_whole(facts, parts)]
+    if drugs := _unclear(facts, parts, knowledge):
+        names.append(say(knowledge, "gap.status", drugs=drugs))
+    return listing(names) if names else ""
 
 
-def in_full(facts: ClinicalFacts, knowledge: Knowledge) -> str:
-    """Name the parts of the record that did not arrive whole, each with what was wrong."""
-    return "; ".join(_supplies(facts, knowledge))
+def in_full(facts: ClinicalFacts, parts: Sequence[Part], knowledge: Knowledge) -> str:
+    """Say why parts of the record could not be checked: how each arrived, and drugs of which it does not tell."""
+    said = [*_supplies(facts, parts, knowledge)]
+    if drugs := _unclear(facts, parts, knowledge):
+        said.append(say(knowledge, "gap.whether-given", drugs=drugs))
+    return "; ".join(said)
 
 
 def not_whole(facts: ClinicalFacts, knowledge: Knowledge) -> str:
     """Return the paragraph on the parts of the record that did not arrive whole; nothing if all did."""
-    said = in_full(facts, knowledge)
+    said = "; ".join(_supplies(facts, tuple(Part), knowledge))
     return say(knowledge, "missing", gaps=said) if said else ""
 
 
-def missing(decision: Decision, knowledge: Knowledge) -> str:
-    """Return the paragraph on all that was not found, did not arrive or could not be read."""
+def missing(decision: Decision, knowledge: Knowledge, *, but: Container[Part] = ()) -> str:
+    """Return the paragraph on all that was not found, did not arrive or could not be read, but for what was said."""
     facts = decision.facts
-    said = (*_not_found(decision, knowledge), *_supplies(facts, knowledge), *_unreadable(facts, knowledge))
+    supplies = _supplies(facts, [part for part in Part if part not in but], knowledge)
+    said = (*_not_found(decision, knowledge), *supplies, *_unreadable(facts, knowledge))
     return say(knowledge, "missing", gaps="; ".join(said)) if said else ""
 
 
-def _not_whole(facts: ClinicalFacts) -> Iterator[Supply]:
-    return (supply for supply in facts.supplies if supply.availability is not Availability.COMPLETE)
+def _not_whole(facts: ClinicalFacts, parts: Container[Part]) -> Iterator[Supply]:
+    """Yield the parts that did not arrive whole."""
+    whole = Availability.COMPLETE
+    return (each for each in facts.supplies if each.availability is not whole and each.part in parts)
 
 
-def _supplies(facts: ClinicalFacts, knowledge: Knowledge) -> Iterator[str]:
-    for supply in _not_whole(facts):
+def _supplies(facts: ClinicalFacts, parts: Container[Part], knowledge: Knowledge) -> Iterator[str]:
+    for supply in _not_whole(facts, parts):
         part = say(knowledge, f"gap.{supply.part}")
         problem = say(knowledge, "missing.problem", problem=quote(supply.problem)) if supply.problem else ""
         yield say(knowledge, f"missing.part.{supply.availability}", part=part) + problem
 
 
 def _not_found(decision: Decision, knowledge: Knowledge) -> Iterator[str]:
+    """Say what was not found where all was sent; of what was not sent, that is said instead."""
     facts = decision.facts
-    if facts.diagnosis.lung_cancer is LungCancer.NONE:
+
+    def sent(*parts: Part) -> bool:
+        return not any(_not_whole(facts, parts))
+
+    if sent(Part.DIAGNOSES) and facts.diagnosis.lung_cancer is LungCancer.NONE:
         yield say(knowledge, "missing.lung-cancer")
-    elif facts.diagnosis.lung_cancer is LungCancer.UNSPECIFIED:
+    elif sent(Part.DIAGNOSES) and facts.diagnosis.lung_cancer is LungCancer.UNSPECIFIED:
         yield say(knowledge, "missing.histology")
     if extent_of(facts, decision.orders) is Extent.NOT_STATED:
-        yield _no_extent(facts.spread.evidence, knowledge)
-    if not facts.pd_l1:
+        yield from _no_extent(facts.spread.evidence, knowledge, sent=sent(Part.DIAGNOSES, Part.STAGES))
+    if sent(Part.RESULTS) and not facts.pd_l1:
         yield say(knowledge, "missing.pd-l1")
-    if not any(therapy.drug_class == ROS1_INHIBITOR for therapy in facts.therapies):
+    on_file = {*(each.drug_class for each in facts.therapies), *(each.drug_class for each in facts.unclear_therapies)}
+    if sent(Part.MEDICATIONS) and ROS1_INHIBITOR not in on_file:
         yield say(knowledge, "missing.earlier-ros1-inhibitor")
 
 
-def _no_extent(stages: tuple[Evidence, ...], knowledge: Knowledge) -> str:
-    reported = next((stage.reported for stage in stages if stage.reported), None)
-    return say(knowledge, "missing.aim", reported=quote(reported)) if reported else say(knowledge, "missing.stage")
+def extent(facts: ClinicalFacts, knowledge: Knowledge) -> str:
+    """Return the paragraph on what the extent of the disease rests on; nothing if nothing is on file."""
+    said = _reported(facts.spread.evidence, knowledge)
+    return say(knowledge, "extent", reported=listing(said)) if said else ""
+
+
+def _no_extent(evidence: tuple[Evidence, ...], knowledge: Knowledge, *, sent: bool) -> Iterator[str]:
+    """Say that the extent is open, or not on file."""
+    on_file = [each for each in evidence if each.reported]
+    if len(on_file) > 1:
+        yield say(knowledge, "missing.extent-open", reported=listing(_reported(evidence, knowledge)))
+    elif on_file:
+        yield say(knowledge, "missing.aim", reported=quote(on_file[0].reported or ""))
+    elif sent:
+        yield say(knowledge, "missing.stage")
+
+
+def _reported(evidence: tuple[Evidence, ...], knowledge: Knowledge) -> list[str]:
+    """Return evidence as the record words it, each with its date."""
+    undated = say(knowledge, "pd-l1.date-not-stated")
+    return [
+        say(knowledge, "extent.reported", reported=quote(each.reported), date=day(each.date) or undated)
+        for each in evidence[:_EVIDENCE_SHOWN]
+        if each.reported
+    ]
+
+
+def _unclear(facts: ClinicalFacts, parts: Container[Part], knowledge: Knowledge) -> str:
+    """Name the drugs of which the medications do not tell whether they were given."""
+    drugs = dict.fromkeys(each.drug for each in facts.unclear_therapies) if Part.MEDICATIONS in parts else ()
+    return listing(_drug(each, knowledge) for each in drugs) if drugs else ""
+
+
+def _drug(drug: str, knowledge: Knowledge) -> str:
+    known = knowledge.drugs.get(drug)
+    return known.name if known else say(knowledge, f"drugs.class.{drug}")
 
 
 def _unreadable(facts: ClinicalFacts, knowledge: Knowledge) -> Iterator[str]:

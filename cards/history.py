@@ -8,6 +8,7 @@ from datetime import date
 from cards.calendar import first_day, last_day
 from cards.courses import (
     is_current,
+    known_by,
     of_class,
     progressions_during,
     since_checkpoint_inhibitor,
@@ -46,7 +47,7 @@ def last_ici_in_brief(facts: ClinicalFacts, as_of: date, knowledge: Knowledge) -
         return say(knowledge, "last-ici.brief.not-found")
     if since.exact:
         return say(knowledge, f"last-ici.brief.{_days(since.most)}", days=str(since.most))
-    dosed = any(course.last_given for course in of_class(facts, CHECKPOINT_INHIBITOR))
+    dosed = any(known_by(course.last_given, as_of) for course in of_class(facts, CHECKPOINT_INHIBITOR))
     return say(knowledge, f"last-ici.brief.{'at-most' if dosed else 'not-found'}", days=str(since.most))
 
 
@@ -85,9 +86,14 @@ def _progressed(course: TherapyCourse, facts: ClinicalFacts, knowledge: Knowledg
 
 
 def _last_dose(course: TherapyCourse, as_of: date, knowledge: Knowledge) -> str:
-    drug, since, given = _name(course, knowledge), since_last_dose(course, as_of), day(course.last_given)
+    drug, since, given = (
+        _name(course, knowledge),
+        since_last_dose(course, as_of),
+        day(known_by(course.last_given, as_of)),
+    )
     if given is None:
-        on_record = max((each.date for each in course.evidence if each.date), default=course.start)
+        dates = filter(None, (known_by(each.date, as_of) for each in course.evidence))
+        on_record = max(dates, default=known_by(course.start, as_of))
         said = say(knowledge, "last-ici.since", date=day(on_record) or "") if on_record else ""
         return say(knowledge, "last-ici.not-found", drug=drug, since=said)
     values = {"drug": drug, "date": given, "days": str(since.most)}

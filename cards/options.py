@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from cards.patient import ROS1_INHIBITOR, extent_of, taken
 from cards.resistance import Effect, effect_of, listed_changes
-from fhir_mapping.facts import ClinicalFacts, Extent, Order
+from fhir_mapping.facts import ClinicalFacts, Extent, Order, Ros1Status
 from knowledge.lookup import Knowledge
 from knowledge.model import Approval, Dose, Drug, ResistanceCell, Ros1Use, Status
 
@@ -32,7 +32,9 @@ class Needs(NamedTuple):
     cns: bool  # metastases in the central nervous system
     taken: tuple[tuple[str, str], ...]  # the ROS1 inhibitors that the patient has or had, with the wording of why not
     changes: tuple[str, ...]  # on file, as far as the knowledge lists them
-    ordered: frozenset[str]  # the ROS1 inhibitors of the selected drafts
+    ordered: frozenset[str]  # the ROS1 inhibitors of the session's drafts
+    running: bool  # a ROS1 inhibitor is being taken
+    fusion: bool  # a ROS1 fusion is confirmed: without one none is offered
 
     @property
     def setting(self) -> str:
@@ -87,21 +89,26 @@ def candidates(knowledge: Knowledge) -> tuple[Drug, ...]:
 
 def needs_of(facts: ClinicalFacts, orders: tuple[Order, ...], knowledge: Knowledge) -> Needs:
     """Return what the record shows that an option must fit."""
-    recognised = (each for order in orders if order.selected for each in order.recognitions)
+    recognised = (each for order in orders for each in order.recognitions)
+    given = taken(facts)
     return Needs(
         extent=extent_of(facts, orders),
         cns=bool(facts.spread.cns_metastases),
-        taken=tuple(sorted(taken(facts).items())),
+        taken=tuple(sorted(given.items())),
         changes=listed_changes(facts, knowledge),
         ordered=frozenset(each.drug for each in recognised if each.drug_class == ROS1_INHIBITOR),
+        running="taken-now" in given.values(),
+        fusion=facts.ros1.status is Ros1Status.CONFIRMED,
     )
 
 
 def offers_for(needs: Needs, knowledge: Knowledge, formulary: tuple[str, ...] = ()) -> Offers:
     """Return the options in the site's order, else by name, those only mentioned last; and what is left out, by name.
 
-    A drug that a selected draft orders is neither: the card is about it.
+    A drug that a draft orders is neither: it is there. Without a confirmed fusion nothing is offered.
     """
+    if not needs.fusion:
+        return Offers()
     drugs = [drug for drug in candidates(knowledge) if drug.id not in needs.ordered]
     left_out = [why for drug in drugs if (why := _why_not(drug, needs, knowledge))]
     missing = {each.drug.id for each in left_out}
@@ -144,13 +151,16 @@ def _eligible(
         approvals = use.approvals if use else ()
         approval = next((one for one in approvals if _covers(one, scopes, after_another=bool(needs.taken))), None)
         if use is not None and approval is not None:
-            can_be_ordered = use.product is not None or use.order_text is not None
+            against = tuple((change, knowledge.effect(change, drug.id)) for change in needs.changes)
+            can_be_ordered = (use.product is not None or use.order_text is not None) and all(
+                cell for _, cell in against
+            )
             yield Option(
                 drug=drug,
                 use=use,
                 approval=approval,
                 swap=can_be_ordered and (use.offer == "swap" or drug.id in formulary),
-                against=tuple((change, knowledge.effect(change, drug.id)) for change in needs.changes),
+                against=against,
             )
 
 

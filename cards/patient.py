@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
+from cards.calendar import last_day
 from fhir_mapping.facts import ClinicalFacts, Extent, Order, Phase, StopReason, TherapyCourse
 
 ROS1_INHIBITOR: Final = "ros1-inhibitor"
@@ -30,17 +32,25 @@ def extent_of(facts: ClinicalFacts, orders: tuple[Order, ...]) -> Extent:
     return stated.pop() if len(stated) == 1 else Extent.NOT_STATED
 
 
-def taken(facts: ClinicalFacts) -> Mapping[str, str]:
+def is_current(course: TherapyCourse, as_of: date | None) -> bool:
+    """Tell whether a course runs on the day: the record says that it runs, and not only until an earlier day."""
+    until = last_day(course.until)
+    return course.phase is Phase.CURRENT and not (until and as_of and until < as_of)
+
+
+def taken(facts: ClinicalFacts, as_of: date | None = None) -> Mapping[str, str]:
     """Return the ROS1 inhibitors that the patient has or had, each with why it is not offered again (a wording id)."""
     reasons: dict[str, str] = {}
     for course in facts.therapies:
         if course.drug_class == ROS1_INHIBITOR:
-            reasons[course.drug] = min(_why_taken(course), reasons.get(course.drug, _TAKEN[-1]), key=_TAKEN.index)
+            reasons[course.drug] = min(
+                _why_taken(course, as_of), reasons.get(course.drug, _TAKEN[-1]), key=_TAKEN.index
+            )
     return reasons
 
 
-def _why_taken(course: TherapyCourse) -> str:
-    if course.phase is Phase.CURRENT:
+def _why_taken(course: TherapyCourse, as_of: date | None) -> str:
+    if is_current(course, as_of):
         return "taken-now"
     stated = course.stop_reason in (StopReason.PROGRESSION, StopReason.INTOLERANCE)
     return f"taken-{course.stop_reason}" if stated else "taken-before"

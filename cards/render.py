@@ -17,8 +17,10 @@ Placeholders that a rule's words may hold:
 ``{affected}``   those of the drugs that they concern most: of two that are ordered only one may fail
 ``{changes}``    those that matter for the drugs ordered, in short: "G2032R"
 ``{active}``     the options known to be active against them, for summaries: "repotrectinib or taletrectinib"
-``{gaps}``       what could not be checked, in short, for summaries
-``{missing}``    what was not found or could not be read
+``{gaps}``       what could not be checked, in short in summaries; ``{gaps_medications}``: of the medications only, and
+                 so ``{gaps_diagnoses}``, ``{gaps_results}``, ``{gaps_stages}``
+``{missing}``    what was not found or could not be read, but for what stands in the gaps above
+``{extent}``     what is on file of the extent of the disease
 ``{not_whole}``  which parts of the record did not arrive whole; nothing if all did
 ``{orders}``     the orders that could not be understood, quoted
 ``{sources}``    the sources of every rule and option on the card, and the knowledge release
@@ -28,6 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from cards import before, finding, gaps, history, resistance
@@ -37,7 +40,7 @@ from cards.options import needs_of
 from cards.patient import CHEMOTHERAPY
 from cards.text import listing, quote
 from cards.wordbook import PLACEHOLDER, CardWords, Subject, Testing, Wordbook
-from fhir_mapping.facts import ClinicalFacts, Evidence, Order, OrderState, ProposedOrder, ProposedTest
+from fhir_mapping.facts import ClinicalFacts, Evidence, Order, OrderState, Part, ProposedOrder, ProposedTest, Reason
 from knowledge.lookup import Knowledge
 from knowledge.model import OrderTests
 
@@ -50,6 +53,15 @@ _IN_BRIEF: Mapping[str, Callable[[ClinicalFacts, Knowledge], tuple[str, ...]]] =
     "{interactions}": before.interactions_in_brief,
 }
 """What a summary may name of the patient: in full first, then shorter and shorter."""
+
+_GAPS: Mapping[str, tuple[Part, ...]] = {
+    "gaps": tuple(Part),
+    "gaps_diagnoses": (Part.DIAGNOSES,),
+    "gaps_medications": (Part.MEDICATIONS,),
+    "gaps_results": (Part.RESULTS, Part.REPORTS),
+    "gaps_stages": (Part.STAGES,),
+}
+"""The placeholders for parts of the record that did not arrive whole."""
 
 Draft = Callable[[ProposedOrder | ProposedTest], Mapping[str, Any]]
 NewId = Callable[[], str]
@@ -106,8 +118,8 @@ class Renderer:
         """Fill the summary; when it grows too long, say less of the result, then name the class and not the drugs."""
         facts, knowledge = decision.facts, self.wordbook.knowledge
         asked = next((each for each in _IN_BRIEF if each in words.summary), "{result}")
-        values = {
-            "gaps": lambda: gaps.in_brief(facts, knowledge),
+        values: dict[str, Callable[[], str]] = {
+            **{gap: partial(gaps.in_brief, facts, parts, knowledge) for gap, parts in _GAPS.items()},
             "changes": lambda: self._changes(decision, orders),
             "last_ici": lambda: history.last_ici_in_brief(facts, decision.as_of, knowledge),
         }
@@ -129,7 +141,10 @@ class Renderer:
     def _detail(self, paragraphs: tuple[str, ...], decision: Decision, orders: tuple[Order, ...]) -> str:
         """Fill what depends on the patient: only the placeholders that are there, and no value is filled again."""
         facts, knowledge = decision.facts, self.wordbook.knowledge
-        values = {
+        said = [
+            part for gap, parts in _GAPS.items() for part in parts if any(f"{{{gap}}}" in each for each in paragraphs)
+        ]
+        values: dict[str, Callable[[], str]] = {
             "found": lambda: finding.in_full(facts, knowledge),
             "results": lambda: finding.results(facts, knowledge),
             "baseline": lambda: before.checks_in_full(facts, _drugs(orders), knowledge),
@@ -137,9 +152,10 @@ class Renderer:
             "treatment": lambda: history.treatment(decision, knowledge),
             "last_ici": lambda: history.last_ici(decision, knowledge),
             "pd_l1": lambda: finding.pd_l1(facts, knowledge),
-            "missing": lambda: gaps.missing(decision, knowledge),
+            "missing": lambda: gaps.missing(decision, knowledge, but=said),
             "not_whole": lambda: gaps.not_whole(facts, knowledge),
-            "gaps": lambda: gaps.in_full(facts, knowledge),
+            **{gap: partial(gaps.in_full, facts, parts, knowledge) for gap, parts in _GAPS.items()},
+            "extent": lambda: gaps.extent(facts, knowledge),
             "orders": lambda: _quoted(orders),
             "changes": lambda: self._changes(decision, orders),
             "resistance": lambda: resistance.in_full(facts, knowledge),
@@ -205,9 +221,11 @@ def _testing(
 
 
 def concerned(decision: Decision, advice: Advice) -> tuple[Order, ...]:
-    """Return the selected orders that a card is about: those of the classes or states its rule names."""
+    """Return the selected orders that a card is about: of the classes or states its rule names, for no other cancer."""
     about = frozenset(advice.rule.about)
-    return tuple(order for order in decision.orders if order.selected and not about.isdisjoint(_kinds(order)))
+    orders = [order for order in decision.orders if order.selected and not about.isdisjoint(_kinds(order))]
+    ours = tuple(order for order in orders if order.reason is not Reason.OTHER_CANCER)
+    return ours or tuple(orders)
 
 
 def _kinds(order: Order) -> tuple[str, ...]:

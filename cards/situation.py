@@ -112,7 +112,8 @@ def _order_reason(situation: Situation) -> Values:
     reasons = {order.reason for order in situation.selected if order.state is OrderState.RECOGNISED}
     if reasons == {Reason.OTHER_CANCER}:
         return frozenset({str(Reason.OTHER_CANCER)})
-    return frozenset({str(Reason.LUNG_CANCER if Reason.LUNG_CANCER in reasons else Reason.NOT_STATED)})
+    stated = next((each for each in (Reason.LUNG_CANCER, Reason.SMALL_CELL) if each in reasons), Reason.NOT_STATED)
+    return frozenset({str(stated)})
 
 
 def _complete(situation: Situation, *parts: Part) -> bool:
@@ -127,7 +128,11 @@ def _ros1(situation: Situation) -> Values:
 
 
 def _diagnosis(situation: Situation) -> Values:
+    """Return the lung cancer on file, or else the one that the orders say they are for."""
     lung_cancer = situation.facts.diagnosis.lung_cancer
+    reason = situation.values("order-reason")
+    if lung_cancer is LungCancer.NONE and not reason.isdisjoint(_LUNG_CANCERS):
+        return reason & _LUNG_CANCERS
     if lung_cancer is LungCancer.NONE and not _complete(situation, Part.DIAGNOSES):
         return frozenset({UNKNOWN})
     return frozenset({str(lung_cancer)})
@@ -236,6 +241,14 @@ def _untried(situation: Situation) -> Values:
     return frozenset({"yes" if _complete(situation, Part.MEDICATIONS) else UNKNOWN})
 
 
+def _approval_of_ordered(situation: Situation) -> Values:
+    """Return whether the ROS1 inhibitors ordered are approved for ROS1-positive lung cancer."""
+    drugs = situation.knowledge.drugs if situation.knowledge else {}
+    ordered = [drugs[id_] for id_ in courses.ordered_drugs(situation.selected, ROS1_INHIBITOR) if id_ in drugs]
+    approved = (any(each.confidence.usable for each in drug.ros1.approvals) for drug in ordered if drug.ros1)
+    return frozenset("approved" if each else "not-approved" for each in approved) or frozenset({"none"})
+
+
 def _progression_on_ordered(situation: Situation) -> Values:
     drugs = courses.ordered_drugs(situation.selected, ROS1_INHIBITOR)
     return frozenset(courses.progression_on(situation.facts, drug) for drug in drugs) or frozenset({"none"})
@@ -330,6 +343,7 @@ _ORDERS: Final = frozenset(
     {CHECKPOINT_INHIBITOR, ROS1_INHIBITOR, "other-kinase-inhibitor", CHEMOTHERAPY, "none"}
 ) | _domain(OrderState)
 
+_LUNG_CANCERS: Final = frozenset({str(LungCancer.UNSPECIFIED), str(LungCancer.SMALL_CELL)})
 _KINASE_INHIBITORS: Final = frozenset({ROS1_INHIBITOR, "other-kinase-inhibitor"})
 _PHASES: Final = frozenset({"current", "prior", "none", UNKNOWN})
 _YES_OR_NONE: Final = frozenset({"yes", "none", UNKNOWN})
@@ -346,8 +360,10 @@ FACTS: Final[Mapping[str, Fact]] = {
     "cns-metastases": Fact(values=_cns, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.DIAGNOSES,)),
     "ros1-inhibitor": Fact(values=_phases(ROS1_INHIBITOR), domain=_PHASES, parts=(Part.MEDICATIONS,)),
     "checkpoint-inhibitor": Fact(values=_phases(CHECKPOINT_INHIBITOR), domain=_PHASES, parts=(Part.MEDICATIONS,)),
+    "chemotherapy": Fact(values=_phases(CHEMOTHERAPY), domain=_PHASES, parts=(Part.MEDICATIONS,)),
     "platinum": Fact(values=_platinum, domain=_YES_OR_NONE, parts=(Part.MEDICATIONS,)),
     "untried-ros1-inhibitor": Fact(values=_untried, domain=_YES_OR_NONE, parts=(Part.MEDICATIONS,)),
+    "approval-of-ordered": Fact(values=_approval_of_ordered, domain=frozenset({"approved", "not-approved", "none"})),
     "progression-on-ordered": Fact(values=_progression_on_ordered, domain=frozenset({"yes", "limited", "none"})),
     "two-ros1-inhibitors": Fact(
         values=_two_ros1_inhibitors,

@@ -10,6 +10,7 @@ from cards.decision import Advice
 from cards.errors import RuleError
 from cards.model import Coding, Indicator, Link, Source
 from cards.options import LeftOut, Needs, Offers, Option, offers_for
+from cards.patient import ROS1_INHIBITOR
 from cards.text import either, listing
 from cards.wording import say
 from knowledge.lookup import Knowledge
@@ -122,7 +123,7 @@ class Wordbook:
             short_summary=summary.replace("{drugs}", self._classes(subject.classes)),
             detail=tuple(part.replace("{drugs}", drugs).replace("{affected}", affected) for part in paragraphs),
             source=self._source(advice.rule.topic),
-            replacements=self._offered("replace", drugs, offers) if "replace" in card.suggestions else (),
+            replacements=self._replacing(drugs, offers, subject) if "replace" in card.suggestions else (),
             additions=self._offered("add", drugs, offers) if "add" in card.suggestions else (),
             testing=tuple(self.testing(drugs, each) for each in card.suggestions if isinstance(each, OrderTests)),
             order_missing="order-missing" in card.suggestions,
@@ -185,6 +186,8 @@ class Wordbook:
     # --- options and suggestions ---------------------------------------------------------------------------------
 
     def _options(self, offers: Offers, subject: Subject) -> str:
+        if not subject.needs.fusion:
+            return ""
         left_out = self._left_out(offers.left_out)
         if not offers.options:
             none = self._say("options.none-left" if left_out else "options.none")
@@ -231,6 +234,13 @@ class Wordbook:
         administration = f", {dose.administration}" if dose.administration else ""
         source = self.knowledge.sources[dose.related_artifact[0].source].short
         return self._say("options.dose", dose=dose.text, administration=administration, source=source)
+
+    def _replacing(self, drugs: str, offers: Offers, subject: Subject) -> tuple[Replacement, ...]:
+        """Return the drugs to replace the orders by; none beside a ROS1 inhibitor that runs or is ordered already."""
+        another = subject.needs.running or subject.needs.ordered
+        if another and ROS1_INHIBITOR not in subject.classes:
+            return ()
+        return self._offered("replace", drugs, offers)
 
     def _offered(self, how: str, drugs: str, offers: Offers) -> tuple[Replacement, ...]:
         return tuple(self._replacement(how, drugs, option) for option in offers.options if option.swap)

@@ -263,9 +263,12 @@ class Why(StrEnum):
 class FetchError(Exception):
     """Data could not be fetched: why, with a number or a word of ours; ``quote`` is untrusted, what the server says."""
 
-    def __init__(self, why: Why, detail: str | int | None = None, *, quote: str | None = None) -> None:
+    def __init__(
+        self, why: Why, detail: str | int | None = None, *, quote: str | None = None, refused: bool = False
+    ) -> None:
         super().__init__(why.name)
         self.why = why
+        self.refused = refused  # asking again, or longer, would bring nothing either
         self.words = why.value if detail is None else f"{why.value} ({detail})"
         self.quote = quote
 

@@ -175,7 +175,9 @@ class Fetches:
                 job.name, [job.sent], unsent=said("more pages were not sent, and fetching them failed", error)
             )
         problem = said("fetching them failed", error)
-        return PrefetchResult(key=job.name, state=self._fallback.failure, problem=problem, unfetched=error.words)
+        return PrefetchResult(
+            key=job.name, state=self._fallback.failure, problem=problem, unfetched=error.words, refused=error.refused
+        )
 
 
 def _referred(references: Sequence[str], type_: str) -> list[Job]:

@@ -16,7 +16,7 @@ from urllib3.util import Retry
 from cdshooks.connections import calling, left, session
 from cdshooks.errors import FetchError, Why
 from cdshooks.fhir_guard import Guard
-from cdshooks.prefetch import outcome_said
+from cdshooks.prefetch import REFUSING, outcome_said
 
 _MEDIA_TYPES = frozenset({"application/fhir+json", "application/json"})
 _PASSING = frozenset({429, 502, 503, 504})
@@ -124,11 +124,13 @@ def _refusal(answer: requests.Response) -> Exception:
     """Return the error for an answer without data; what an OperationOutcome in it says is quoted."""
     status = answer.status_code
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return FetchError(Why.ACCESS_REFUSED, f"HTTP status {status}")
+        return FetchError(Why.ACCESS_REFUSED, f"HTTP status {status}", refused=status == HTTPStatus.FORBIDDEN)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return FetchError(Why.REDIRECTED, f"HTTP status {status}")
     told = next(answer.iter_content(_LONGEST_REFUSAL), b"")
-    error = FetchError(Why.ERROR_STATUS, f"HTTP status {status}", quote=outcome_said(told))
+    error = FetchError(
+        Why.ERROR_STATUS, f"HTTP status {status}", quote=outcome_said(told), refused=str(status) in REFUSING
+    )
     return _PassingError(error, _retry_after(answer)) if status in _PASSING else error
 
 

@@ -69,6 +69,7 @@ class PrefetchResult(Struct, frozen=True, kw_only=True):
     resources: tuple[PrefetchedResource, ...] = ()
     problem: str | None = None
     unfetched: str | None = None
+    refused: bool = False  # the server does not have such resources, or shows them to nobody: nothing more will come
     page: Page | None = None
 
 
@@ -121,6 +122,12 @@ _decode_entry: Callable[[Raw], Entry] = msgspec.json.Decoder(Entry).decode
 _decode_array: Callable[[Raw], list[Raw]] = msgspec.json.Decoder(list[Raw]).decode
 _decode_outcome: Callable[[Raw], _Outcome] = msgspec.json.Decoder(_Outcome).decode
 _decode_text: Callable[[Raw], str] = msgspec.json.Decoder(str).decode
+
+_REFUSALS = frozenset({"not-supported", "not-found", "forbidden", "security"})
+"""Issue codes of a server that does not have what is asked for, or shows it to nobody (FHIR R4, IssueType)."""
+
+REFUSING = ("403", "404", "405", "410", "501")
+"""HTTP statuses that say the same."""
 
 _START = 64  # bytes of a resource that tell its type, as every known server writes resourceType first
 _UNREADABLE = (msgspec.MsgspecError, RecursionError)
@@ -207,7 +214,8 @@ def _read_resource(key: str, value: Raw, content: dict[str, Raw], *, path: str) 
         case "Bundle":
             return _read_odd_bundle(key, value, content, path=path)
         case "OperationOutcome":
-            return _failed(key, " / ".join(_errors(value)) or "the EHR sent a message in place of data")
+            said = " / ".join(_errors(value)) or "the EHR sent a message in place of data"
+            return _failed(key, said, refused=_refuses(value))
         case "":
             return _failed(key, "not a FHIR resource: its resourceType is not a text")
     return PrefetchResult(key=key, state=PrefetchState.SATISFIED, resources=(PrefetchedResource(value, path),))
@@ -251,7 +259,8 @@ def _read_wrapper(key: str, content: dict[str, Raw], *, path: str) -> PrefetchRe
     except HookError:
         status = ""
     if not status.startswith("2"):
-        return _failed(key, f"the EHR's query failed: HTTP status {status[:40] or 'unknown'}")
+        said = f"the EHR's query failed: HTTP status {status[:40] or 'unknown'}"
+        return _failed(key, said, refused=status.startswith(REFUSING))
     if "resource" not in content:
         return PrefetchResult(key=key, state=PrefetchState.EMPTY)
     return read_value(key, content["resource"], path=f"{path}.resource")
@@ -283,8 +292,18 @@ def _read_odd_bundle(key: str, value: Raw, content: dict[str, Raw], *, path: str
     return read_bundle(key, Bundle(resource_type="Bundle", entry=tuple(read)), path=path, problems=tuple(problems))
 
 
-def _failed(key: str, problem: str) -> PrefetchResult:
-    return PrefetchResult(key=key, state=PrefetchState.FAILED, problem=problem)
+def _refuses(outcome: Raw) -> bool:
+    """Tell whether an OperationOutcome says that there are no such resources, or none for anybody."""
+    try:
+        issues = _decode_outcome(outcome).issue
+    except _UNREADABLE:
+        return False
+    errors = [issue.code for issue in issues if issue.severity not in ("information", "warning")]
+    return bool(errors) and _REFUSALS.issuperset(filter(None, errors)) and None not in errors
+
+
+def _failed(key: str, problem: str, *, refused: bool = False) -> PrefetchResult:
+    return PrefetchResult(key=key, state=PrefetchState.FAILED, problem=problem, refused=refused)
 
 
 def _text(value: Raw) -> str:

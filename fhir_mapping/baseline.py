@@ -26,10 +26,10 @@ _MONTHS, _DAYS = ("-01-01", "-01", ""), (4, 7, 10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """The ROS1 inhibitors that are ordered, on which day, and the measurements that came beside the record."""
+    """The day, the ROS1 inhibitors that are ordered on it, and the measurements that came beside the record."""
 
-    drugs: tuple[str, ...]  # ids
     as_of: date
+    drugs: tuple[str, ...] = ()  # ids
     measurements: RecordPart = _NOTHING
     with_laboratory: bool = False  # the measurements were asked to hold the laboratory results, too
     beside: tuple[Taken, ...] = ()  # what else the session orders

@@ -2,6 +2,9 @@
 
 A course ends where a record says on which day; what begins certainly later is another one. No gap between records ends
 a course: how long a pause may be is not ours to say.
+A supply that has run out is no stop: the next one may be late, or stand elsewhere. Where no record says that the drug
+was stopped, a course runs for once more as long as its last supply was meant to last; there is no number behind that
+but the supply's own.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from fhir_mapping.dates import earliest, is_after, latest, newest_first
+from fhir_mapping.dates import days_after, earliest, is_after, latest, newest_first
 from fhir_mapping.exposures import Exposure, Told, Use
 from fhir_mapping.facts import Phase, StopReason, TherapyCourse
 
@@ -61,7 +64,8 @@ def _course(group: Sequence[Exposure]) -> TherapyCourse:
     proven = [each.start for each in told if each.proven and each.start]
     given = [each.given for each in told if each.given]
     evidence = newest_first((each.evidence for each in group), lambda each: each.date)
-    untils = [each.until for each in running if each.until]
+    stopped = any(each.stop_reason for each in ends)
+    untils = [until for each in running if (until := each.until if stopped else _until(each))]
     return TherapyCourse(
         drug=group[0].drug,
         drug_class=group[0].drug_class,
@@ -73,6 +77,11 @@ def _course(group: Sequence[Exposure]) -> TherapyCourse:
         last_given=max(given, key=latest, default=None),
         stop_reason=_stop_reason(ends, running=bool(running)),
     )
+
+
+def _until(told: Told) -> str | None:
+    """Return until when a record lets a course run that nothing stopped."""
+    return (days_after(told.until, told.lasts) if told.lasts else None) or told.until
 
 
 def _stop_reason(ends: Iterable[Told], *, running: bool) -> StopReason | None:

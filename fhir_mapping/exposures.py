@@ -1,19 +1,22 @@
 """What each record of a drug tells of its use: ordered, taken, given, handed over, ended, not taken.
 
 Statuses as FHIR R4 defines them. A plan, an intention, a dose not given, a record in error is nothing; a status that is
-missing or unknown makes no exposure either: it is said that it could not be read.
+missing or unknown makes no exposure either: it is said that it could not be read, and of which drugs.
+What is dated after the day of the decision was not given yet. One day later may be the same day elsewhere: dates are
+read without their time zone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from fhir_mapping.affirmed import says
 from fhir_mapping.concepts import concepts_of, texts_of
 from fhir_mapping.datatypes import CodeableConcept, Medicated
-from fhir_mapping.dates import days_after
+from fhir_mapping.dates import days_after, is_after
 from fhir_mapping.drugs import Medications, drugs_given, ordered_by
 from fhir_mapping.facts import Evidence, Recognition, StopReason, Unread
 from fhir_mapping.references import name_of
@@ -49,6 +52,7 @@ class Told:
     start: str | None = None
     end: str | None = None  # of one that ended
     until: str | None = None  # of one that runs
+    lasts: int = 0  # of a supply: its days
     given: str | None = None  # the last dose that the record tells of
     stop_reason: StopReason | None = None
 
@@ -74,6 +78,7 @@ class Used:
 
     exposures: tuple[Exposure, ...] = ()
     unread: tuple[Unread, ...] = ()
+    unclear: tuple[Recognition, ...] = ()  # the drugs of which it does not tell whether they were given
     unresolved: str | None = None  # a reference to the drug that leads to nothing
 
 
@@ -90,8 +95,8 @@ _NEVER_BEGUN = {"not-done", "entered-in-error"}
 _NEVER_HANDED_OVER = {"preparation", "in-progress", "cancelled", "on-hold", "entered-in-error", "declined", "stopped"}
 
 
-def used_by(resource: Medicated, medications: Medications, knowledge: Knowledge) -> Used:
-    """Return what a MedicationStatement, MedicationAdministration or MedicationDispense on file tells."""
+def used_by(resource: Medicated, medications: Medications, knowledge: Knowledge, as_of: date | None = None) -> Used:
+    """Return what a MedicationStatement, MedicationAdministration or MedicationDispense on file tells on a day."""
     never = {
         MedicationStatement: _NEVER_TAKEN,
         MedicationAdministration: _NEVER_BEGUN,
@@ -110,8 +115,19 @@ def used_by(resource: Medicated, medications: Medications, knowledge: Knowledge)
     told = _told(resource, knowledge)
     if told is None:
         problem = f"status {resource.status or 'missing'}: it is not known whether the drug was given"
+        return Used(unread=(Unread(resource=name, problem=problem),), unclear=drugs)
+    last = days_after(as_of.isoformat(), 1) if as_of else None
+    if last and is_after(begun := told.start or told.given, last):
+        problem = f"dated {begun}, which is still to come: it does not count as given"
         return Used(unread=(Unread(resource=name, problem=problem),))
+    if last and is_after(told.given, last):
+        told = replace(told, date=told.start, given=told.start if told.use is Use.GIVEN else None)
     return Used(exposures=exposures_to(drugs, told, name, ordered.display))
+
+
+def unclear_drugs(resource: Medicated, medications: Medications, knowledge: Knowledge) -> tuple[Recognition, ...]:
+    """Return the drugs of a resource that does not tell whether they were given."""
+    return drugs_given(ordered_by(resource, medications).concepts, knowledge)
 
 
 def exposures_to(drugs: Iterable[Recognition], told: Told, resource: str, reported: str | None) -> tuple[Exposure, ...]:
@@ -180,5 +196,6 @@ def _dispense(dispense: MedicationDispense) -> Told:
         date=dispense.date,
         start=dispense.date,
         until=until,
+        lasts=lasts,
         given=dispense.handed_over,
     )

@@ -188,7 +188,7 @@ class TherapyCourse(_Fact, frozen=True):
     evidence: tuple[Evidence, ...]  # newest first
     start: str | None = None
     end: str | None = None  # when it ended, if it did and the record says when
-    until: str | None = None  # a current one: the last day for which the record shows it, if it states one
+    until: str | None = None  # a current one: the last day on which it may run, if the record tells
     last_given: str | None = None  # the last dose on record; an order is no dose
     stop_reason: StopReason | None = None  # why it was stopped; of a current one, why it was stopped before
 
@@ -266,6 +266,7 @@ class ClinicalFacts(_Fact, frozen=True):
     spread: Spread = Spread()
     smoking: Smoking = Smoking.NOT_STATED
     therapies: tuple[TherapyCourse, ...] = ()  # newest first
+    unclear_therapies: tuple[Recognition, ...] = ()  # drugs on file of which no record tells whether they were given
     progressions: tuple[Progression, ...] = ()  # newest first
     person: Person = Person()
     supplies: tuple[Supply, ...] = ()
@@ -291,6 +292,7 @@ class Reason(StrEnum):
     """What an order says it is for."""
 
     LUNG_CANCER = "lung-cancer"
+    SMALL_CELL = "small-cell"
     OTHER_CANCER = "other-cancer"
     NOT_STATED = "not-stated"
 

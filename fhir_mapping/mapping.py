@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from msgspec import Raw, structs
 
@@ -20,7 +21,7 @@ from fhir_mapping.dates import newest_first
 from fhir_mapping.decoding import refuse_duplicate_keys
 from fhir_mapping.diagnosis import diagnosis_of
 from fhir_mapping.drugs import Medications, ordered_by
-from fhir_mapping.exposures import Used, used_by
+from fhir_mapping.exposures import Used, unclear_drugs, used_by
 from fhir_mapping.facts import (
     Availability,
     BaselineCheck,
@@ -75,7 +76,8 @@ def facts_from(
     """Return all that the record tells of the patient.
 
     ``session`` names the drafts of this session ("MedicationRequest/1"): wherever they stand, they are no therapy.
-    ``planned`` names the ROS1 inhibitors that are ordered, if any: only then baseline and interactions are read.
+    ``planned`` tells the day of the decision, what is dated later was not given yet; and the ROS1 inhibitors that are
+    ordered: only if there are any, baseline and interactions are read.
     Raises DuplicateKeyError if a resource that matters holds a key twice.
     """
     lexicon = lexicon_of(knowledge)
@@ -86,7 +88,7 @@ def facts_from(
     read.observations.extend(list(members_of(read, record)))
     medications = Medications([lambda: read.medications])
     treated = list(_treated(read, medications, knowledge, session))
-    used = list(_used(read, medications, knowledge))
+    used = list(_used(read, medications, knowledge, planned.as_of if planned else None))
     exposures = [each for every in treated for each in every.exposures]
     exposures += [each for every in used for each in every.exposures]
     therapies = courses_of(exposures)
@@ -102,13 +104,14 @@ def facts_from(
         ),
         smoking=smoking_of(read.about(Topic.SMOKING), knowledge),
         therapies=therapies,
+        unclear_therapies=tuple(sorted(read.unclear, key=repr)),
         progressions=progressions_of(read.about(Topic.PROGRESSION), read.diagnosed, knowledge),
         person=person_of(read.patients, read.encounters, knowledge),
         supplies=tuple(read.supplies),
         unread=tuple(sorted(read.unread, key=repr)),
         other_patient=tuple(sorted(read.other_patient)),
-        baseline=_baseline(read, planned, record, therapies) if planned else (),
-        interactions=_interactions(read, planned, medications, knowledge, session) if planned else (),
+        baseline=_baseline(read, planned, record, therapies) if planned and planned.drugs else (),
+        interactions=_interactions(read, planned, medications, knowledge, session) if planned and planned.drugs else (),
         unresolved=tuple(filter(None, (*(each.unresolved for each in treated), *(each.unresolved for each in used)))),
     )
 
@@ -168,14 +171,15 @@ def _pd_l1_results(read: Record) -> Iterator[PdL1Result]:
             yield from pd_l1_results(each.observation, read.lexicon, remember=each.short)
 
 
-def _used(read: Record, medications: Medications, knowledge: Knowledge) -> Iterator[Used]:
-    """Yield what the records of drugs taken, given or handed over tell."""
+def _used(read: Record, medications: Medications, knowledge: Knowledge, as_of: date | None) -> Iterator[Used]:
+    """Yield what the records of drugs taken, given or handed over tell on a day."""
     for resource, raw, problems in read.uses:
-        used = used_by(resource, medications, knowledge)
+        used = used_by(resource, medications, knowledge, as_of)
         if used.exposures or used.unread:
             refuse_duplicate_keys(raw.content, raw.path)
             read.tell(name_of(type(resource).__name__, resource.id), problems, raw)
             read.unread.update(used.unread)
+            read.unclear.update(used.unclear)
             yield used
 
 
@@ -192,6 +196,8 @@ def _treated(
             refuse_duplicate_keys(resource.content, resource.path)
             read.tell(name, problems, resource)
             read.unread.update(treated.unread)
+            if treated.unread and not treated.exposures:
+                read.unclear.update(unclear_drugs(request, medications, knowledge))
             yield treated
 
 
@@ -213,9 +219,9 @@ def _interactions(
 ) -> tuple[Interaction, ...]:
     """Return the interactions of the ordered ROS1 inhibitors with what is taken now, or ordered beside them."""
     current = list(planned.beside)
-    for name, medicated, date in _current(read, frozenset(session)):
+    for name, medicated, day in _current(read, frozenset(session)):
         ordered = ordered_by(medicated, medications)
-        current.append(taken(ordered.concepts, name, date, ordered.display))
+        current.append(taken(ordered.concepts, name, day, ordered.display))
     return interactions_of(planned.drugs, current, knowledge)
 
 

@@ -185,8 +185,9 @@ def _reason(
     concepts = [*request.reason_code, *_referred(request.reason_reference, session, bundled)]
     named = [cancer_in(each, session.knowledge) for each in concepts]
     text = "; ".join(distinct(words_of(each) for each in concepts)) or None
-    if any(each.is_lung for each in named):
-        return Reason.LUNG_CANCER, text
+    lung = {each.cancer for each in named if each.is_lung}
+    if lung:
+        return (Reason.SMALL_CELL if lung == {Cancer.SMALL_CELL} else Reason.LUNG_CANCER), text
     other = any(each.cancer is Cancer.OTHER for each in named)
     return (Reason.OTHER_CANCER if other else Reason.NOT_STATED), text
 

@@ -14,7 +14,7 @@ from fhir_mapping.concepts import texts_of
 from fhir_mapping.datatypes import ABSENT, CodeableConcept, Element, FoundResource, Medicated, RawResource, Reference
 from fhir_mapping.decoding import UNREADABLE, decode, decoder, refuse_duplicate_keys
 from fhir_mapping.diagnosis import Diagnosed, diagnosed_by
-from fhir_mapping.facts import Availability, Part, Supply, Unread
+from fhir_mapping.facts import Availability, Part, Recognition, Supply, Unread
 from fhir_mapping.lexicon import Lexicon
 from fhir_mapping.observations import Standing, standing_of
 from fhir_mapping.references import is_other_patient, name_of
@@ -49,7 +49,8 @@ class RecordPart(Struct, frozen=True, kw_only=True, gc=False):
     availability: Availability
     problem: str | None = None
     resources: Sequence[RawResource] = ()
-    extra: str | None = None  # the type of the resources that it adds to its part, which is whole without them
+    extra: str | None = None  # the type of the resources that it adds to its part
+    refused: bool = False  # the EHR does not have such resources, or does not let them be read: asking again is no use
 
 
 class Identified(Element, frozen=True):
@@ -111,6 +112,8 @@ class Record:
     specimens: dict[str, tuple[str, ...]] = field(default_factory=dict)
     supplies: list[Supply] = field(default_factory=list)
     unread: set[Unread] = field(default_factory=set)
+    unclear: set[Recognition] = field(default_factory=set)  # drugs of which it is not told whether they were given
+    lacking: dict[Part, set[str]] = field(default_factory=dict)  # what was to add to a part, and did not come whole
     other_patient: set[str] = field(default_factory=set)
 
     def take(self, part: RecordPart) -> None:
@@ -133,14 +136,21 @@ class Record:
                 self._take_encounter(resource)
             elif head.resource_type == "Bundle" or not head.resource_type:
                 self._take_odd(head, resource, problems)
-        self._note(_supply(part, problems), part.extra)
+        self._note(_supply(part, problems), part)
 
-    def _note(self, supply: Supply, extra: str | None) -> None:
-        """Note how a part arrived; of what only adds to one that it failed, not that it was not sent."""
-        if extra is None:
+    def _note(self, supply: Supply, part: RecordPart) -> None:
+        """Note how a part arrived; of what only adds to one that it failed, not that it was not sent.
+
+        Records of drugs that should have come and did not may hold what nothing else tells: then the medications are
+        not whole. An EHR that has no such records, or gives them to nobody, has none that will come.
+        """
+        if part.extra is None:
             self.supplies.append(supply)
         elif supply.availability in (Availability.FAILED, Availability.INCOMPLETE):
-            self.unread.add(Unread(resource=extra, problem=supply.problem or str(supply.availability)))
+            problem = supply.problem or str(supply.availability)
+            self.unread.add(Unread(resource=part.extra, problem=problem))
+            if supply.part is Part.MEDICATIONS and not part.refused:
+                self.lacking.setdefault(supply.part, set()).add(part.extra)
 
     def _take_odd(self, head: ObservationHead, resource: RawResource, problems: list[str]) -> None:
         if head.resource_type:
@@ -282,6 +292,8 @@ class Record:
 
     def limit(self) -> None:
         """Leave out the largest resources if there is more than anybody would write, and say so."""
+        for part, types in self.lacking.items():
+            self._degrade(part, f"{', '.join(sorted(types))} did not come whole")
         self._limit_conditions()
         if len(self.requests) > _MOST_REQUESTS:
             self.requests.sort(key=lambda each: (len(bytes(each[1].content)), bytes(each[1].content)))
@@ -318,6 +330,10 @@ class Record:
     def _leave_out(self, part: Part, type_: str, count: int) -> None:
         problem = f"{count} more than can be read"
         self.unread.add(Unread(resource=type_, problem=problem))
+        self._degrade(part, problem)
+
+    def _degrade(self, part: Part, problem: str) -> None:
+        """Let a part that arrived whole be incomplete."""
         self.supplies = [
             replace(each, availability=Availability.INCOMPLETE, problem=each.problem or problem)
             if each.part is part and each.availability is Availability.COMPLETE

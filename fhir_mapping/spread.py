@@ -2,29 +2,31 @@
 
 The sources stand in the order of weight: the newest stage group, the stage of the Condition, a stage in the
 Condition's code, the M category, a metastasis on file, the intent of a treatment, the words of the diagnosis. The
-first that says something decides, with three additions: a metastasis in the central nervous system outweighs all;
-another one that was certainly recorded after the stage outweighs it, because a recurrence is seldom staged again; and
-stage III alone does not tell whether cure is the aim,
-so that the intent and the words are asked, and if they are silent the extent is not stated, with the stage as
-evidence.
+first that says something decides, with these additions: a metastasis in the central nervous system outweighs all.
+Whatever else says that the cancer is metastatic (a metastasis, M1, a stage IV of another source, the words of the lung
+cancer) outweighs a lower stage unless it is certainly older, because a recurrence is seldom staged again; if it is
+older the extent is not stated, with both as evidence: a metastasis on file and curative intent never go together.
+Stage III alone does not tell whether cure is the aim, so that the intent and the words are asked, and if they are
+silent the extent is not stated, with the stage as evidence.
 Lymph nodes are no distant metastasis, and a nodule in the other lung is one only if a clinician staged it so.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from fhir_mapping.cancers import Cancer
 from fhir_mapping.concepts import meanings_of
-from fhir_mapping.dates import earliest, latest, newest_first
+from fhir_mapping.dates import is_after, latest, newest_first
 from fhir_mapping.diagnosis import Diagnosed
 from fhir_mapping.facts import Evidence, Extent, Spread
 from fhir_mapping.observations import Standing, standing_of
 from fhir_mapping.references import name_of, target_of
 from fhir_mapping.resources.observation import Observation, reported_value
-from fhir_mapping.stages import Stage, stage_in
+from fhir_mapping.stages import Stage, extent_meanings, stage_in
 from knowledge.lookup import Knowledge
 
 
@@ -45,6 +47,10 @@ class Intent:
 
 
 _LONGEST_CATEGORY = 500  # characters of an M category that are read
+_LONGEST_NAME = 500  # characters of a diagnosis that are read
+_CLAUSES = re.compile(r"[,.;\n\r]")
+_METASTATIC_WORDS = {"extent-metastatic", "stage-iv"}
+_DENIALS = {"negation", "not-a-diagnosis"}
 _DISTANT = {"metastasis", "cns-metastasis", "m1"}
 _NOT_DISTANT = {"lymph-node-metastasis", "contralateral-lung-nodule"}
 
@@ -67,12 +73,20 @@ def spread_of(
     lung = [each for each in current if each.disease.named.is_lung]
     others = other_conditions - {each.id for each in lung}
     ours = [each for each in observations if not _is_about(each, others)]
-    staged = next(filter(None, map(_weightiest, _stages(ours, lung, knowledge))), None)
+    stages = list(_stages(ours, lung, knowledge))
+    staged = next(filter(None, map(_weightiest, stages)), None)
     categories = _m_categories(ours, knowledge) if ours else []
-    distant = [*(each for category, each in categories if category == "m1"), *_metastases(current)]
+    graver = [each.evidence for every in stages for each in every if each.stage is Stage.FOUR]
+    distant = [*(each for category, each in categories if category == "m1"), *_metastases(current), *graver]
     localised = [*(each for category, each in categories if category == "m0"), *([staged.evidence] if staged else [])]
+    if localised:
+        distant += [each.evidence for each in lung if _is_called_metastatic(each, knowledge)]
     cns = [each.evidence for each in current if "cns-metastasis" in each.disease.concepts]
-    extent, evidence = _by_cns(current) or _by_disease(staged, distant, localised) or _by_aim(intents, lung, localised)
+    extent, evidence = (
+        _by_cns(current)
+        or _by_disease(staged, distant, localised, intents)
+        or _by_aim(intents, lung, localised, outdated=distant)
+    )
     return Spread(extent=extent, evidence=_newest(evidence), cns_metastases=_newest(cns))
 
 
@@ -87,28 +101,37 @@ def _by_cns(current: Iterable[Diagnosed]) -> tuple[Extent, list[Evidence]] | Non
 
 
 def _by_disease(
-    staged: _Staged | None, distant: list[Evidence], localised: list[Evidence]
+    staged: _Staged | None, distant: list[Evidence], localised: list[Evidence], intents: Sequence[Intent]
 ) -> tuple[Extent, list[Evidence]] | None:
     """Return what stages and metastases tell, or None if they leave it open."""
     if staged and staged.stage is Stage.FOUR:
         return Extent.METASTATIC, [staged.evidence]
-    known = max((latest(each.date) for each in localised), default="")
-    later = [each for each in distant if not localised or earliest(each.date) > known]
-    if later:
-        return Extent.METASTATIC, later
-    if staged and staged.stage is Stage.EARLY:
-        return Extent.CURATIVE_INTENT, [staged.evidence]
+    restaged = max((each.date for each in localised), key=latest, default=None)
+    if now := [each for each in distant if not is_after(restaged, each.date)]:
+        return Extent.METASTATIC, now
+    if staged and staged.stage is Stage.EARLY and not distant:
+        return _early(staged, intents)
     return None
 
 
+def _early(staged: _Staged, intents: Sequence[Intent]) -> tuple[Extent, list[Evidence]]:
+    """Return that cure is the aim of an early stage, unless the newest treatment is palliative and not older."""
+    aimed, aims = _aimed(intents, localised=False)
+    if aimed is Extent.METASTATIC and not all(is_after(staged.evidence.date, each.date) for each in aims):
+        return Extent.NOT_STATED, [*aims, staged.evidence]
+    return Extent.CURATIVE_INTENT, [staged.evidence]
+
+
 def _by_aim(
-    intents: Sequence[Intent], lung: Sequence[Diagnosed], localised: list[Evidence]
+    intents: Sequence[Intent], lung: Sequence[Diagnosed], localised: list[Evidence], *, outdated: list[Evidence]
 ) -> tuple[Extent, list[Evidence]]:
-    """Return what the newest treatment aims at, else what the words of the diagnosis tell."""
+    """Return what the newest treatment aims at, else what the words of the diagnosis tell; no cure of a metastasis."""
     aimed, aims = _aimed(intents, localised=bool(localised))
     if aimed is Extent.NOT_STATED:
         aimed, aims = _worded(lung, localised=bool(localised))
-    return aimed, [*aims, *localised]
+    if aimed is Extent.CURATIVE_INTENT and outdated:
+        aimed = Extent.NOT_STATED
+    return aimed, [*aims, *outdated, *localised]
 
 
 def _aimed(intents: Sequence[Intent], *, localised: bool) -> tuple[Extent, list[Evidence]]:
@@ -136,7 +159,7 @@ def _worded(lung: Sequence[Diagnosed], *, localised: bool) -> tuple[Extent, list
 
 
 def _extent_in(meant: frozenset[str], *, localised: bool) -> Extent | None:
-    if not localised and meant & {"extent-metastatic", "stage-iv"}:
+    if not localised and meant & _METASTATIC_WORDS:
         return Extent.METASTATIC
     if "extent-locally-advanced-incurable" in meant:
         return Extent.LOCALLY_ADVANCED_INCURABLE
@@ -184,6 +207,21 @@ def _metastases(current: Iterable[Diagnosed]) -> list[Evidence]:
         and each.disease.concepts & _DISTANT
         and not each.disease.concepts & _NOT_DISTANT
     ]
+
+
+def _is_called_metastatic(diagnosed: Diagnosed, knowledge: Knowledge) -> bool:
+    """Tell whether the words of a lung cancer call it metastatic, in a clause that does not deny it."""
+    disease = diagnosed.disease
+    if not disease.extents & _METASTATIC_WORDS:
+        return False
+    clauses = (_clause(each, knowledge) for each in _CLAUSES.split((disease.reported or "")[:_LONGEST_NAME]))
+    telling = [meant for meant in clauses if meant & _METASTATIC_WORDS]
+    return not telling or any(not meant & _DENIALS for meant in telling)
+
+
+def _clause(words: str, knowledge: Knowledge) -> frozenset[str]:
+    """Return what a clause means, without the "non" of a lung cancer's name."""
+    return extent_meanings(knowledge.pattern("nsclc").sub("|", words), knowledge)
 
 
 def _code_meanings(observation: Observation, knowledge: Knowledge) -> frozenset[str]:

@@ -240,8 +240,8 @@ def _rule_faults(files: Files) -> Iterator[Fault]:
             yield _fault(place, "topic", rule.topic, "the name of the rule's folder")
         for other in (other for other in rule.adds_to if other not in (rules - {rule.id}) | topics):
             yield _fault(place, "addsTo", other, "another rule, or a topic of release.yaml")
-        for other in (other for other in rule.silences if other not in topics or not rule.silence):
-            yield _fault(place, "silences", other, "a topic of release.yaml, in a silence rule")
+        for other in (other for other in rule.silences if other not in topics):
+            yield _fault(place, "silences", other, "a topic of release.yaml")
         for reason in rule.card.override_reasons if rule.card else ():
             if reason not in reasons:
                 yield _fault(place, "card.overrideReasons", reason, "an override reason of release.yaml")

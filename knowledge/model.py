@@ -250,7 +250,7 @@ class Rule(Data, frozen=True, kw_only=True):
     rows: tuple[int, ...] = ()  # rows of the decision table it carries
     when: dict[str, Any]
     silence: bool = False  # it applies: the topic says nothing
-    silences: tuple[str, ...] = ()  # of a silence rule: further topics that say nothing
+    silences: tuple[str, ...] = ()  # further topics that say nothing beside it
     adds_to: tuple[str, ...] = ()  # the rules whose card it only adds to
     needs_data: bool = True  # False: data that were not sent do not make the request fail on its account
     site_option: bool = False  # a draft that a site's overlay may enable

@@ -253,11 +253,11 @@ class Conductor:
             planned=self._planned(orders, data, today),
         )
 
-    def _planned(self, orders: Sequence[Order], data: Fetches, today: date) -> Planned | None:
-        """Return the ROS1 inhibitors that are ordered; None if there is none, and nothing is read for them."""
+    def _planned(self, orders: Sequence[Order], data: Fetches, today: date) -> Planned:
+        """Return the day and the ROS1 inhibitors that are ordered; if there is none nothing is read for them."""
         drugs = _ros1_inhibitors(orders)
         if not drugs:
-            return None
+            return Planned(as_of=today)
         return Planned(
             drugs=drugs,
             as_of=today,
@@ -338,6 +338,7 @@ def _part(
         problem=result.problem,
         resources=(*result.resources, *more),
         extra=extra,
+        refused=result.refused,
     )
 
 

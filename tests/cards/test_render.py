@@ -258,7 +258,7 @@ def test_resistance_names_the_change_what_fails_and_what_works_with_its_figure()
     assert "against G2032R: ORR 59 % (10 of 17), TRIDENT-1" in card.detail
     assert "activity against G2032R not known" in card.detail  # zidesamtinib
     assert "**Not offered:** crizotinib (taken before)." in card.detail
-    assert _offered(card) == ["repotrectinib", "taletrectinib", "zidesamtinib"]
+    assert _offered(card) == ["repotrectinib", "taletrectinib"]
 
 
 def test_of_two_ordered_drugs_only_the_one_that_fails_is_said_to_fail() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from fhir_mapping.datatypes import FoundResource, RawResource
 from fhir_mapping.facts import Availability, ClinicalFacts, Order, Part
-from fhir_mapping.mapping import RecordPart, facts_from, orders_from
+from fhir_mapping.mapping import Planned, RecordPart, facts_from, orders_from
 from knowledge.loader import load
 
 KNOWLEDGE = load()
@@ -100,9 +101,10 @@ def record(resources: Iterable[Any]) -> tuple[RecordPart, ...]:
     )
 
 
-def facts(*resources: Any, patient_id: str = PATIENT) -> ClinicalFacts:  # noqa: ANN401 - as above
+def facts(*resources: Any, patient_id: str = PATIENT, as_of: date | None = None) -> ClinicalFacts:  # noqa: ANN401 - as above
     """Return the facts that a record of the resources holds."""
-    return facts_from(record(resources), patient_id=patient_id, knowledge=KNOWLEDGE)
+    planned = Planned(as_of=as_of) if as_of else None
+    return facts_from(record(resources), patient_id=patient_id, knowledge=KNOWLEDGE, planned=planned)
 
 
 def orders(

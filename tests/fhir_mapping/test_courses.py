@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from datetime import date
 from typing import Any
 
 import pytest
@@ -123,14 +124,87 @@ def test_an_active_order_runs_until_the_day_that_it_states(elements: dict[str, A
     assert (course.phase, course.until) == (Phase.CURRENT, until)
 
 
-def test_a_supply_lasts_as_long_as_it_says() -> None:
-    """Thirty days from the day on which it was handed over; without a number it proves that day only."""
+def test_a_supply_may_last_twice_as_long_as_it_says() -> None:
+    """Thirty days, and thirty for a refill that is late; without a number it proves that day only."""
     days = {"value": 30, "unit": "d"}
 
-    assert _course(supply("2026-01-10T09:00:00Z", daysSupply=days)).until == "2026-02-09"
+    assert _course(supply("2026-01-10T09:00:00Z", daysSupply=days)).until == "2026-03-11"
+    assert _course(supply("9999-12-01", daysSupply=days)).until == "9999-12-31"
     assert _course(supply("2026-01-10")).phase is Phase.PRIOR
     assert _course(supply("2026-01", daysSupply=days)).phase is Phase.PRIOR
     assert _course(supply("2026-01-10", daysSupply={"value": 1e300})).phase is Phase.PRIOR
+
+
+def test_a_supply_of_a_drug_that_was_stopped_lasts_as_long_as_it_says() -> None:
+    """No refill is to be expected."""
+    stopped = request(CRIZOTINIB, id="r", status="stopped", authoredOn="2026-01-02")
+
+    assert _course(stopped, supply("2026-01-10", daysSupply={"value": 30, "unit": "d"})).until == "2026-02-09"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        dose("2026-11-24T08:00:00Z"),
+        dose("2027"),
+        dose(None, effectivePeriod={"end": "2026-11-24"}),
+        statement(effectiveDateTime="2026-11-24"),
+        statement(status="completed", effectivePeriod={"end": "2026-11-24"}),
+        supply("2026-11-24", daysSupply={"value": 30, "unit": "d"}),
+    ],
+    ids=str,
+)
+def test_what_is_still_to_come_was_not_given(record: dict[str, Any]) -> None:
+    """It is said, and it is nothing that is unclear."""
+    found = facts(record, as_of=date(2026, 11, 21))
+
+    assert (found.therapies, found.unclear_therapies) == ((), ())
+    assert ["still to come" in each.problem for each in found.unread] == [True]
+
+
+@pytest.mark.parametrize(
+    ("record", "given"),
+    [
+        (dose("2026-11-21T23:00:00-08:00"), "2026-11-21"),
+        (dose("2026-11-22T08:00:00+11:00"), "2026-11-22"),
+        (dose(None, effectivePeriod={"start": "2026-11-20", "end": "2026-11-24"}), "2026-11-20"),
+        (statement(status="completed", effectivePeriod={"start": "2026-11-01", "end": "2026-11-24"}), None),
+    ],
+    ids=str,
+)
+def test_what_has_begun_was_given(record: dict[str, Any], given: str | None) -> None:
+    """A day later it may be the same day elsewhere; an end that is still to come is no dose."""
+    (course,) = facts(record, as_of=date(2026, 11, 21)).therapies
+
+    assert course.last_given == given
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        request(CRIZOTINIB, status="unknown"),
+        request(CRIZOTINIB, status=None),
+        statement(status="unknown"),
+        statement(status=None),
+        dose("2026-01-01", status="unknown"),
+        supply(None, status="unknown"),
+    ],
+    ids=str,
+)
+def test_a_drug_whose_use_is_not_known_is_named(record: dict[str, Any]) -> None:
+    """A status that does not tell whether it was given is not the same as that it was not."""
+    found = facts(record)
+
+    assert found.therapies == ()
+    assert [(each.drug, each.drug_class) for each in found.unclear_therapies] == [("crizotinib", "ros1-inhibitor")]
+
+
+@pytest.mark.parametrize(
+    "record", [request("aspirin", status="unknown"), statement(status="entered-in-error"), request(CRIZOTINIB)], ids=str
+)
+def test_nothing_is_unclear_of_other_drugs_and_known_states(record: dict[str, Any]) -> None:
+    """Only our drugs matter."""
+    assert facts(record).unclear_therapies == ()
 
 
 def test_the_last_dose_is_the_newest_that_was_given() -> None:

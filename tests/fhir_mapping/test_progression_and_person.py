@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fhir_mapping.facts import Availability, Part, Person
+from fhir_mapping.facts import Availability, ClinicalFacts, Part, Person
 from fhir_mapping.mapping import RecordPart, facts_from
 from tests.fhir_mapping.fhir import KNOWLEDGE, LOINC, SNOMED, concept, condition, facts, observation, raw, resource
 
@@ -118,15 +118,31 @@ def test_an_encounter_that_is_not_in_context_says_nothing() -> None:
     assert facts(encounter).person.hospice == ()
 
 
-def test_what_only_adds_to_a_part_fails_aloud_and_leaves_the_part_whole() -> None:
-    """An EHR may lack MedicationAdministration; that it was not sent at all is nothing to say."""
+def _with_administrations(availability: Availability, *, refused: bool = False) -> ClinicalFacts:
     whole = RecordPart(part=Part.MEDICATIONS, availability=Availability.COMPLETE)
-    failed, absent = (
-        RecordPart(part=Part.MEDICATIONS, availability=each, problem="404", extra="MedicationAdministration")
-        for each in (Availability.FAILED, Availability.ABSENT)
+    extra = RecordPart(
+        part=Part.MEDICATIONS,
+        availability=availability,
+        problem="said why",
+        extra="MedicationAdministration",
+        refused=refused,
     )
-    found = facts_from([whole, failed], patient_id="1", knowledge=KNOWLEDGE)
+    return facts_from([whole, extra], patient_id="1", knowledge=KNOWLEDGE)
+
+
+@pytest.mark.parametrize("availability", [Availability.FAILED, Availability.INCOMPLETE])
+def test_medications_are_not_whole_without_doses_that_should_have_come(availability: Availability) -> None:
+    """What did not come may hold the only trace of a drug."""
+    found = _with_administrations(availability)
+
+    assert [each.availability for each in found.supplies] == [Availability.INCOMPLETE]
+    assert [(each.resource, each.problem) for each in found.unread] == [("MedicationAdministration", "said why")]
+
+
+def test_an_ehr_without_doses_has_whole_medications() -> None:
+    """That it has none is said; that they were not sent at all is nothing to say."""
+    found = _with_administrations(Availability.FAILED, refused=True)
 
     assert [each.availability for each in found.supplies] == [Availability.COMPLETE]
-    assert [(each.resource, each.problem) for each in found.unread] == [("MedicationAdministration", "404")]
-    assert facts_from([whole, absent], patient_id="1", knowledge=KNOWLEDGE).unread == ()
+    assert [(each.resource, each.problem) for each in found.unread] == [("MedicationAdministration", "said why")]
+    assert _with_administrations(Availability.ABSENT).unread == ()

@@ -108,16 +108,62 @@ M0 = concept(SNOMED, "1229901006", "cM0")
         ),
         pytest.param(
             "curative-intent",
-            [_lung(stage=[{"summary": {"text": "Stage IV"}}]), _stage("IB")],
+            [_lung(stage=[{"summary": {"text": "Stage IIIA"}}]), _stage("IB")],
             id="the stage group before Condition.stage",
         ),
         pytest.param(
-            "curative-intent", [_lung(), _stage("IIA"), _m(M1, "2025-01-01")], id="the stage before an older M category"
+            "metastatic",
+            [_lung(stage=[{"summary": {"text": "Stage IV"}}]), _stage("IB")],
+            id="an undated stage IV beside a lower one",
+        ),
+        pytest.param("not-stated", [_lung(), _stage("IV", "2024-01-01"), _stage("IB")], id="an older stage IV"),
+        # a metastasis and a lower stage: never curative intent
+        pytest.param("not-stated", [_lung(), _stage("IIA"), _m(M1, "2025-01-01")], id="an older M1"),
+        pytest.param("metastatic", [_lung(), _stage("IIA"), condition(BONE, id="m")], id="an undated metastasis"),
+        pytest.param(
+            "metastatic",
+            [_lung(), _stage("IIA"), condition(BONE, id="m", onsetDateTime="2026-01-01")],
+            id="a metastasis of the same day",
+        ),
+        pytest.param(
+            "metastatic",
+            [_lung(), _stage("IIA"), condition(BONE, id="m", onsetDateTime="2026")],
+            id="a metastasis of the same year",
+        ),
+        pytest.param(
+            "not-stated",
+            [_lung(), _stage("IIA"), condition(BONE, id="m", onsetDateTime="2025-12-22")],
+            id="a metastasis of ten days before",
+        ),
+        pytest.param(
+            "not-stated",
+            [_lung(), _stage("IIIA"), condition(BONE, id="m", onsetDateTime="2025-12-22"), _treatment(CURATIVE)],
+            id="an older metastasis, stage III, treated to cure",
+        ),
+        pytest.param(
+            "metastatic",
+            [_lung(stage=[{"summary": {"text": "Stage IIB"}}]), condition("Metastatic non-small cell lung cancer")],
+            id="another diagnosis says metastatic",
+        ),
+        pytest.param(
+            "metastatic",
+            [condition("Metastatic NSCLC", stage=[{"summary": {"text": "IIB"}}])],
+            id="the same one says so",
+        ),
+        *(
+            pytest.param("curative-intent", [condition(words), _stage("IIA")], id=words)
+            for words in ("NSCLC without metastasis", "Non-metastatic NSCLC", "NSCLC, metastases: none")
+        ),
+        pytest.param(
+            "metastatic", [condition("Metastatic NSCLC, no EGFR mutation"), _stage("IIA")], id="denied is another thing"
+        ),
+        pytest.param(
+            "not-stated", [_lung(), _stage("IIA"), _treatment(PALLIATIVE, "2026-03-01")], id="palliative in stage II"
         ),
         pytest.param(
             "curative-intent",
-            [_lung(), _stage("IIA"), condition(BONE, id="m")],
-            id="the stage before an undated metastasis",
+            [_lung(), _stage("IIA"), _treatment(PALLIATIVE, "2024-03-01")],
+            id="palliative long before",
         ),
         pytest.param(
             "metastatic",
@@ -128,7 +174,12 @@ M0 = concept(SNOMED, "1229901006", "cM0")
             "metastatic", [_lung(), condition(BONE, id="m"), _treatment(CURATIVE)], id="metastasis before intent"
         ),
         pytest.param("metastatic", [_lung(), _m(M0, "2025-01-01"), _m(M1, "2026-01-01")], id="the newest M category"),
-        pytest.param("not-stated", [_lung(), _m(M0), condition(BONE, id="m")], id="M0 and an undated metastasis"),
+        pytest.param("metastatic", [_lung(), _m(M0), condition(BONE, id="m")], id="M0 and an undated metastasis"),
+        pytest.param(
+            "not-stated",
+            [_lung(), _m(M0), condition(BONE, id="m", onsetDateTime="2025-01-01")],
+            id="M0 and an older metastasis",
+        ),
         pytest.param(
             "metastatic", [_lung(), _treatment(CURATIVE, "2024-01-01"), _treatment(PALLIATIVE)], id="the newest intent"
         ),
@@ -169,6 +220,13 @@ def test_stage_iii_without_an_aim_is_shown() -> None:
     spread = facts(_lung(), _stage("IIIA")).spread
 
     assert [each.reported for each in spread.evidence] == ["IIIA"]
+
+
+def test_a_stage_and_an_older_metastasis_are_both_named() -> None:
+    """Whoever reads the card sees what contradicts."""
+    spread = facts(_lung(), _stage("IIA"), condition(BONE, id="m", onsetDateTime="2025-12-22")).spread
+
+    assert [each.resource for each in spread.evidence] == ["Observation/stage-2026-01-01", "Condition/m"]
 
 
 @pytest.mark.parametrize(
