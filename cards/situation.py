@@ -182,19 +182,21 @@ def _phases(drug_class: str) -> Callable[[Situation], Values]:
     def values(situation: Situation) -> Values:
         given = courses.of_class(situation.facts, drug_class)
         found = {"current" if courses.is_current(each, situation.as_of) else "prior" for each in given}
-        return frozenset(found) if found else _none_given(situation)
+        return frozenset(found) if found else _none_given(situation, drug_class)
 
     return values
 
 
-def _none_given(situation: Situation) -> Values:
-    return frozenset({"none" if _complete(situation, Part.MEDICATIONS) else UNKNOWN})
+def _none_given(situation: Situation, drug_class: str) -> Values:
+    """Return that no drug of a class was given, if all medications were sent and each of them tells."""
+    unclear = any(each.drug_class == drug_class for each in situation.facts.unclear_therapies)
+    return frozenset({"none" if _complete(situation, Part.MEDICATIONS) and not unclear else UNKNOWN})
 
 
 def _earlier_ici(situation: Situation) -> Values:
     if any(therapy.drug_class == CHECKPOINT_INHIBITOR for therapy in situation.facts.therapies):
         return frozenset({"yes"})
-    return frozenset({"none" if _complete(situation, Part.MEDICATIONS) else UNKNOWN})
+    return _none_given(situation, CHECKPOINT_INHIBITOR)
 
 
 def _changes(situation: Situation) -> Values:
@@ -229,7 +231,9 @@ def _option_against_change(situation: Situation) -> Values:
 def _platinum(situation: Situation) -> Values:
     drugs = situation.knowledge.drugs if situation.knowledge else {}
     given = (drugs[each.drug] for each in situation.facts.therapies if each.drug in drugs)
-    return frozenset({"yes"}) if any(drug.subclass == PLATINUM for drug in given) else _none_given(situation)
+    if any(drug.subclass == PLATINUM for drug in given):
+        return frozenset({"yes"})
+    return _none_given(situation, CHEMOTHERAPY)
 
 
 def _untried(situation: Situation) -> Values:
@@ -264,7 +268,7 @@ def _two_ros1_inhibitors(situation: Situation) -> Values:
     given = courses.of_class(situation.facts, ROS1_INHIBITOR)
     running = {each.drug for each in given if courses.is_current(each, situation.as_of)} - ordered
     if not running:
-        return _none_given(situation)
+        return _none_given(situation, ROS1_INHIBITOR)
     failed = all(courses.progression_on(situation.facts, drug) != "none" for drug in running)
     return frozenset({"switch" if failed else "active"})
 
