@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -39,16 +39,6 @@ def compile_condition(when: Mapping[str, Any], where: str) -> Condition:
         return _not(compile_condition(inner, where))
     parts = tuple(compile_condition(part, where) for part in inner)
     return {"all": _all, "any": _any}[operator](parts)
-
-
-def leaves(when: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield what the ``when`` of a rule asks of single facts."""
-    if "fact" in when:
-        yield when
-        return
-    ((operator, inner),) = when.items()
-    for part in [inner] if operator == "not" else inner:
-        yield from leaves(part)
 
 
 def _leaf(when: Mapping[str, Any], where: str) -> Condition:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
-from cards.conditions import Answer, Condition, Verdict, compile_condition, leaves
-from cards.situation import FACTS, Situation
+from cards.conditions import Answer, Condition, Verdict, compile_condition
+from cards.situation import FACTS, Asked, Situation
 from fhir_mapping.facts import Availability, ClinicalFacts, Order, Part
 from knowledge.lookup import Knowledge
 from knowledge.model import Rule
@@ -38,29 +38,17 @@ class Decision:
     facts: ClinicalFacts
     orders: tuple[Order, ...]
     verdicts: tuple[tuple[Rule, Verdict], ...]  # of every rule in force
+    applied: tuple[str, ...]  # the ids of the rules that apply
+    undetermined: tuple[Undetermined, ...]  # the rules that cannot tell
     advice: tuple[Advice, ...]  # gravest topic first
     missing_parts: tuple[Part, ...]  # absent parts without which a needed rule cannot tell, and nothing else was said
     release: str  # of the knowledge, with the site's overlay
     as_of: date
 
     @property
-    def applied(self) -> tuple[str, ...]:
-        """The ids of the rules that apply."""
-        return tuple(rule.id for rule, verdict in self.verdicts if verdict.answer is Answer.YES)
-
-    @property
     def not_applied(self) -> Mapping[str, tuple[str, ...]]:
         """The ids of the rules that do not apply, each with the facts that say so."""
         return {rule.id: verdict.facts for rule, verdict in self.verdicts if verdict.answer is Answer.NO}
-
-    @property
-    def undetermined(self) -> tuple[Undetermined, ...]:
-        """The rules that cannot tell."""
-        return tuple(
-            Undetermined(rule=rule.id, missing=verdict.facts, parts=_parts(verdict))
-            for rule, verdict in self.verdicts
-            if verdict.answer is Answer.UNKNOWN
-        )
 
 
 def _parts(verdict: Verdict) -> tuple[Part, ...]:
@@ -79,21 +67,31 @@ _NO_ORDER = Verdict(answer=Answer.NO, facts=("order",))
 
 
 _MOST_KEPT = 4096
-"""More combinations of facts than this never occur together; an attacker could ask for them."""
+"""More ways through the rules than this never occur together; an attacker could ask for them."""
 
 
 class _Judged(NamedTuple):
-    """What the rules say of one combination of facts."""
+    """What the rules say once they have asked what they need."""
 
     verdicts: tuple[tuple[Rule, Verdict], ...]
+    applied: tuple[str, ...]
+    undetermined: tuple[Undetermined, ...]
     advice: tuple[Advice, ...]
+
+
+class _Step(NamedTuple):
+    """What the rules ask next, and where each answer that was ever given leads."""
+
+    asked: Asked
+    answers: dict[object, _Step | _Judged]
 
 
 class RuleBook:
     """The rules of one knowledge release, compiled once; raises RuleError if one cannot be used.
 
-    Rules see nothing but the values of named facts, so that the same values always get the same answers: those are
-    worked out once and kept. The values are words of ours, nothing of a patient.
+    Rules see nothing but the answers of a Situation, so that after the same answers they always ask the same next and
+    in the end say the same: the way is kept and followed, asking nothing that they would not ask. Questions and answers
+    are words of ours, nothing of a patient.
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
@@ -107,22 +105,29 @@ class RuleBook:
             )
             for rule in knowledge.rules
         )
-        asked = [leaf for rule in knowledge.rules for leaf in leaves(rule.when)]
-        self._facts = tuple(sorted({"order", *(leaf["fact"] for leaf in asked)}))
-        thresholds = {(leaf["fact"], float(leaf["at_least"])) for leaf in asked if "at_least" in leaf}
-        self._thresholds = tuple(sorted(thresholds))
-        self._kept: dict[tuple[object, ...], _Judged] = {}
+        self._ways: dict[date, _Step | _Judged] = {}
+        self._kept = 0
 
     def judge(self, situation: Situation, as_of: date) -> _Judged:
         """Return what the rules whose effective period holds the day say."""
-        reached = [situation.reaches(fact, threshold) for fact, threshold in self._thresholds]
-        key = (as_of, *map(situation.values, self._facts), *reached)
-        found = self._kept.get(key)
-        if found is None:
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            found = self._kept[key] = self._judge(situation, as_of.isoformat())
-        return found
+        place = self._ways.get(as_of)
+        while type(place) is _Step:
+            place = place.answers.get(situation.answer(place.asked))
+        return place if type(place) is _Judged else self._new_way(situation, as_of)
+
+    def _new_way(self, situation: Situation, as_of: date) -> _Judged:
+        """Ask the rules themselves, and keep the way that they took."""
+        judged = self._judge(situation, as_of.isoformat())
+        if self._kept >= _MOST_KEPT:
+            self._ways, self._kept = {}, 0
+        self._kept += 1
+        places: dict[Any, _Step | _Judged] = self._ways
+        answer: object = as_of
+        for asked, given in situation.asked.items():
+            step = places.setdefault(answer, _Step(asked, {}))
+            places, answer = cast("_Step", step).answers, given
+        places[answer] = judged
+        return judged
 
     def _judge(self, situation: Situation, day: str) -> _Judged:
         kinds = situation.values("order")
@@ -131,7 +136,13 @@ class RuleBook:
             for each in self._rules
             if _holds(each.rule.effective_period, day)
         )
-        return _Judged(verdicts, _advice([rule for rule, verdict in verdicts if verdict.answer is Answer.YES]))
+        applied = [rule for rule, verdict in verdicts if verdict.answer is Answer.YES]
+        undetermined = tuple(
+            Undetermined(rule=rule.id, missing=verdict.facts, parts=_parts(verdict))
+            for rule, verdict in verdicts
+            if verdict.answer is Answer.UNKNOWN
+        )
+        return _Judged(verdicts, tuple(rule.id for rule in applied), undetermined, _advice(applied))
 
 
 def _holds(period: Mapping[str, str], day: str) -> bool:
@@ -141,11 +152,13 @@ def _holds(period: Mapping[str, str], day: str) -> bool:
 def decide(facts: ClinicalFacts, orders: tuple[Order, ...], rules: RuleBook, as_of: date) -> Decision:
     """Decide; pure: the same arguments give the same decision."""
     situation = Situation(facts=facts, orders=orders, as_of=as_of, knowledge=rules.knowledge)
-    verdicts, advice = rules.judge(situation, as_of)
+    verdicts, applied, undetermined, advice = rules.judge(situation, as_of)
     return Decision(
         facts=facts,
         orders=orders,
         verdicts=verdicts,
+        applied=applied,
+        undetermined=undetermined,
         advice=advice,
         missing_parts=() if advice else _missing(situation, verdicts),
         release=rules.knowledge.edition,

@@ -35,6 +35,8 @@ _OTHER_CHANGES: Final = frozenset({"other-change", "germline"})
 """Notes on a ROS1 result that is about something else than a fusion of the tumour."""
 
 Values = frozenset[str]
+Asked = tuple[str, float | None]
+"""What a rule asks: the values of a fact, or whether it is at least so high."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,18 +47,30 @@ class Situation:
     orders: tuple[Order, ...]
     as_of: date | None = None  # None: nothing is known of how long ago anything was
     knowledge: Knowledge | None = None
-    known: dict[str, Values] = field(default_factory=dict)  # the facts that were asked for so far
+    asked: dict[Asked, Values | bool | None] = field(default_factory=dict)  # so far, in order, with the answers
 
     def values(self, fact: str) -> Values:
         """Return the values of a fact; ``{"unknown"}`` when the record could not tell."""
-        found = self.known.get(fact)
-        if found is None:
-            found = self.known[fact] = FACTS[fact].values(self)
-        return found
+        values = self.ask((fact, None))
+        return values if isinstance(values, frozenset) else frozenset()
 
     def reaches(self, fact: str, threshold: float) -> bool | None:
         """Return whether a numeric fact is at least so high, None when there is no number."""
-        numbers = FACTS[fact].number
+        reached = self.ask((fact, threshold))
+        return reached if isinstance(reached, bool) else None
+
+    def ask(self, asked: Asked) -> Values | bool | None:
+        """Return an answer, worked out once."""
+        if asked not in self.asked:
+            self.asked[asked] = self.answer(asked)
+        return self.asked[asked]
+
+    def answer(self, asked: Asked) -> Values | bool | None:
+        """Work out the values of a fact, or whether it reaches a threshold; None when there is no number."""
+        name, threshold = asked
+        if threshold is None:
+            return FACTS[name].values(self)
+        numbers = FACTS[name].number
         number = numbers(self) if numbers else None
         return None if number is None else number >= threshold
 
