@@ -89,10 +89,8 @@ class Fetches:
         """
         if not self._request.fhir_server:
             return False
-        jobs = [job for job in (*self._missing(leave), *_referred(references, type_)) if job.name not in self._asked]
-        wanted = [job for job in jobs if job.sent or job.name not in self._fallback.only_beside]
-        if not any(job.name in self._fallback.templates for job in wanted):
-            jobs = wanted  # nobody waits for what is welcome only beside other keys
+        referred = [job for job in _referred(references, type_) if job.name not in self._asked]
+        jobs = [*self._missing(leave), *referred]
         if not jobs:
             return False
         self._asked |= {job.name for job in jobs}
@@ -108,18 +106,26 @@ class Fetches:
         return True
 
     def _missing(self, leave: frozenset[str]) -> list[Job]:
-        """Return the keys that were not sent and can be asked for, and those of which only the first pages were."""
+        """Return the keys that were not sent and can be asked for, and those of which only the first pages were.
+
+        Nobody waits for what is welcome only beside other keys.
+        """
+        missing = {
+            key: sent
+            for key in self._fallback.templates
+            if key not in leave and key not in self._asked and _lacks(sent := self._request.prefetched(key))
+        }
+        only_beside = self._fallback.only_beside
+        if all(key in only_beside and sent.state is PrefetchState.ABSENT for key, sent in missing.items()):
+            return []
+        values = token_values(self._request.context)
         jobs = []
-        for key, template in self._fallback.templates.items():
-            if key in leave:
-                continue
-            sent = self._request.prefetched(key)
-            if sent.state is PrefetchState.ABSENT:
-                query = filled(template, token_values(self._request.context))
-                if query is not None or key not in self._fallback.only_beside:
-                    jobs.append(Job(name=key, query=query, scope=template))
-            elif sent.page and sent.page.next is not None:
+        for key, sent in missing.items():
+            template = self._fallback.templates[key]
+            if sent.state is not PrefetchState.ABSENT:
                 jobs.append(Job(name=key, query=None, scope=template, sent=sent))
+            elif (query := filled(template, values)) is not None or key not in only_beside:
+                jobs.append(Job(name=key, query=query, scope=template))
         return jobs
 
     def _results(self, jobs: Sequence[Job], deadline: float) -> dict[str, PrefetchResult]:
@@ -178,6 +184,11 @@ class Fetches:
         return PrefetchResult(
             key=job.name, state=self._fallback.failure, problem=problem, unfetched=error.words, refused=error.refused
         )
+
+
+def _lacks(sent: PrefetchResult) -> bool:
+    """Tell whether a key was not sent, or not all of its pages."""
+    return sent.state is PrefetchState.ABSENT or (sent.page is not None and sent.page.next is not None)
 
 
 def _referred(references: Sequence[str], type_: str) -> list[Job]:

@@ -212,15 +212,17 @@ class Conductor:
         """Return the decision; None, with nothing read or fetched, when no selected order is any of our business."""
         today = self._today()
         try:
-            orders = self._orders(request, data)
+            record = _record(data)
+            orders = self._orders(request, record)
             leave = frozenset() if _ros1_inhibitors(orders) else frozenset({_MEASUREMENTS})
             if any(map(_concerns_us, orders)) and data.fetch(_unresolved(orders), type_=_MEDICATION, leave=leave):
-                orders = self._orders(request, data)
+                record = _record(data)
+                orders = self._orders(request, record)
             if not any(map(_concerns_us, orders)):
                 return None
-            facts = self._facts(request, data, orders, today)
+            facts = self._facts(request, record, orders, self._planned(orders, data, today))
             if facts.unresolved and data.fetch(facts.unresolved, type_=_MEDICATION, leave=leave):
-                facts = self._facts(request, data, orders, today)
+                facts = self._facts(request, _record(data), orders, self._planned(orders, data, today))
         except DuplicateKeyError as error:
             sent = not error.path.startswith(FETCHED)
             raise (InvalidRequestError if sent else PrefetchUnavailableError)(_duplicate(error)) from error
@@ -229,28 +231,32 @@ class Conductor:
     def explain(self, request: HookRequest) -> tuple[Decision, Sequence[Card]]:
         """Return the decision, also where no order is any of our business, and the cards; nothing is fetched."""
         data, today = self._fallback.of(request), self._today()
-        orders = self._orders(request, data)
-        decision = decide(self._facts(request, data, orders, today), orders, self._rules, today)
+        record = _record(data)
+        orders = self._orders(request, record)
+        facts = self._facts(request, record, orders, self._planned(orders, data, today))
+        decision = decide(facts, orders, self._rules, today)
         speaks = any(map(_concerns_us, orders)) and not decision.missing_parts
         return decision, self._cards(request, decision) if speaks else ()
 
-    def _orders(self, request: HookRequest, data: Fetches) -> tuple[Order, ...]:
+    def _orders(self, request: HookRequest, record: Sequence[RecordPart]) -> tuple[Order, ...]:
         context = _context(request)
         return orders_from(
             context.draft_orders,
             selections=context.selections,
             patient_id=context.patient_id,
             knowledge=self._knowledge,
-            record=_record(data),
+            record=record,
         )
 
-    def _facts(self, request: HookRequest, data: Fetches, orders: Sequence[Order], today: date) -> ClinicalFacts:
+    def _facts(
+        self, request: HookRequest, record: Sequence[RecordPart], orders: Sequence[Order], planned: Planned | None
+    ) -> ClinicalFacts:
         return facts_from(
-            _record(data),
+            record,
             patient_id=request.context.patient_id,
             knowledge=self._knowledge,
             session=[order.reference for order in orders],
-            planned=self._planned(orders, data, today),
+            planned=planned,
         )
 
     def _planned(self, orders: Sequence[Order], data: Fetches, today: date) -> Planned:
@@ -319,9 +325,10 @@ def _ros1_inhibitors(orders: Sequence[Order]) -> tuple[str, ...]:
 
 def _record(data: Fetches) -> tuple[RecordPart, ...]:
     """Return the record as far as it was sent and fetched; drugs that were read belong to the medications."""
-    parts = (_part(data, key, part, data.referred if part is Part.MEDICATIONS else ()) for key, part in _PARTS.items())
-    extras = (_part(data, key, part, extra=type_) for key, (part, type_) in _EXTRAS.items())
-    return (*(each for each in parts if each.part not in _OPTIONAL or _was_tried(each)), *extras)
+    referred = data.referred
+    parts = [_part(data, key, part, referred if part is Part.MEDICATIONS else ()) for key, part in _PARTS.items()]
+    extras = [_part(data, key, part, extra=type_) for key, (part, type_) in _EXTRAS.items()]
+    return (*[each for each in parts if each.part not in _OPTIONAL or _was_tried(each)], *extras)
 
 
 def _was_tried(part: RecordPart) -> bool:
@@ -336,7 +343,7 @@ def _part(
         part=part,
         availability=_AVAILABILITY[result.state],
         problem=result.problem,
-        resources=(*result.resources, *more),
+        resources=result.resources + more,
         extra=extra,
         refused=result.refused,
     )
@@ -375,8 +382,8 @@ def _note(decision: Decision) -> None:
     """Note for the log what was decided and on what data: ids of rules and counts, nothing of the patient."""
     log.note(
         release=decision.release,
-        rules=tuple(decision.applied),
-        undetermined=tuple(entry.rule for entry in decision.undetermined),
+        rules=decision.applied,
+        undetermined=tuple([entry.rule for entry in decision.undetermined]),
         data={supply.part: supply.availability for supply in decision.facts.supplies},
         other_patient_resources=len(decision.facts.other_patient),
         unread_resources=len(decision.facts.unread),
