@@ -58,6 +58,7 @@ def _no_key_twice(items: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _ESCAPED_COLON = b"\\u003"  # followed by a or A; and a few others that are as rare
+_UNSURE = object()
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _decode_strictly = json.JSONDecoder(object_pairs_hook=_no_key_twice).decode
@@ -103,24 +104,27 @@ def value(text: bytes | Raw, where: str) -> Any:  # noqa: ANN401 - any JSON valu
     try:
         if b"{" not in content:
             return _decode(content)
-        return _decode_strictly(content.decode()) if _may_hold_key_twice(content) else _decode(content)
+        found = _each_key_once(content)
+        return _decode_strictly(content.decode()) if found is _UNSURE else found
     except _KeyTwiceError as error:
         raise InvalidRequestError(*(_duplicate(key, where) for key in error.keys[:MOST_ISSUES])) from None
     except (ValueError, RecursionError) as error:
         raise malformed(error) from None
 
 
-def _may_hold_key_twice(text: bytes) -> bool:
-    """Return False if surely no object holds a key twice: each key has a colon, and only one of two equal ones is kept.
+def _each_key_once(text: bytes) -> object:
+    """Return the value if surely no object in it holds a key twice: each key has a colon, and of two equal one is kept.
 
     Within strings colons are sent and written alike, unless one is sent as an escaped code point.
     """
     if _ESCAPED_COLON in text:
-        return True
+        return _UNSURE
     try:
-        return _encode(_decode(text)).count(b":") != text.count(b":")
+        found = _decode(text)
+        kept = _encode(found)
     except (msgspec.MsgspecError, RecursionError):
-        return True
+        return _UNSURE
+    return found if kept.count(b":") == text.count(b":") else _UNSURE
 
 
 def malformed(error: Exception) -> InvalidRequestError:

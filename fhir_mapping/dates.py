@@ -64,4 +64,7 @@ def newest_first(things: Iterable[T], date_of: Callable[[T], str | None]) -> tup
     things = tuple(things)
     if len(things) <= 1:
         return things
-    return tuple(sorted(sorted(set(things), key=repr), key=lambda thing: date_of(thing) or "", reverse=True))
+    distinct = set(things)
+    dates = {thing: date_of(thing) or "" for thing in distinct}
+    fixed = distinct if len(set(dates.values())) == len(distinct) else sorted(distinct, key=repr)
+    return tuple(sorted(fixed, key=dates.__getitem__, reverse=True))

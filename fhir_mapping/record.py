@@ -128,7 +128,7 @@ class Record:
             if head.resource_type == "Observation":
                 if topics := topics_of(head):
                     self._take_observation(resource, topics)
-                if any(_NAMED in bytes(each) for each in head.contained):
+                if head.contained and any(_NAMED in bytes(each) for each in head.contained):
                     self._take_containing(resource)
             elif head.resource_type in _OTHERS:
                 self._take_other(head.resource_type, resource, problems)

@@ -59,9 +59,8 @@ class Relevance:
 
     def topics(self, head: ObservationHead) -> Topics:
         """Return what the code, the value, a component or a note is about; nothing for most."""
-        found = _NOTHING
-        if head.code is not ABSENT:
-            found = self._code_topics(head.code)
+        known = self._codes.get(bytes(head.code))
+        found = self._code_topics(head.code) if known is None else known
         if head.value_codeable_concept is not ABSENT:
             found |= self._value_topics(head.value_codeable_concept)
         if head.value_string is not ABSENT:
@@ -74,9 +73,7 @@ class Relevance:
 
     def report_topics(self, head: DiagnosticReportHead) -> Topics:
         """Return what the code or the conclusion of a report is about."""
-        found = _NOTHING
-        if head.code is not ABSENT:
-            found = self._code_topics(head.code)
+        found = self._code_topics(head.code)
         if head.conclusion is not ABSENT:
             found |= self._string_topics(head.conclusion)
         if head.conclusion_code is not ABSENT:
@@ -107,6 +104,8 @@ class Relevance:
         return frozenset(topic for topic, mention in named if mention.within(text))
 
     def _code_topics(self, code: Raw) -> Topics:
+        if code is ABSENT:
+            return _NOTHING
         content = bytes(code)
         known = self._codes.get(content)
         return self._judge(content, self._codes, _CODE_TOPICS) if known is None else known

@@ -13,7 +13,10 @@ _ANSWERED = "answered"  # by results that are there
 
 def each_once(results: Iterable[Ros1Result], links: Links) -> tuple[Ros1Result, ...]:
     """Return the results without those that another one, which tells at least as much, repeats."""
-    distinct = sorted(set(results), key=lambda each: (each.evidence.resource in links, -_told(each), repr(each)))
+    found = set(results)
+    if len(found) <= 1:
+        return tuple(found)
+    distinct = sorted(found, key=lambda each: (each.evidence.resource in links, -_told(each), repr(each)))
     repeated = _told_by_results(distinct, links)
     once: dict[tuple[object, ...], Ros1Result] = {}
     for each in distinct:
