@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, cast
 
+from msgspec import Struct
+
 from cards.conditions import Answer, Condition, Verdict, compile_condition
 from cards.situation import FACTS, Asked, Situation
 from fhir_mapping.facts import Availability, ClinicalFacts, Order, Part
@@ -31,8 +33,7 @@ class Advice:
     additions: tuple[Rule, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """One decision, explaining itself: what it rests on, what every rule answered, and what it says."""
 
     facts: ClinicalFacts

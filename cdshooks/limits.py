@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from threading import Semaphore
 from typing import TYPE_CHECKING
 
@@ -32,27 +31,21 @@ def with_limits(app: WSGIApplication, settings: Settings) -> WSGIApplication:
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == HEALTH or OURSELVES.keys() <= environ.keys():
             return app(environ, start_response)
+        if not (working.acquire(blocking=False) or _waited(working, waiting, patience)):
+            return send(refuse(OverloadedError()), start_response)
         try:
-            with _place(working, waiting, patience):
-                return app(environ, start_response)
-        except OverloadedError as error:
-            return send(refuse(error), start_response)
+            return app(environ, start_response)
+        finally:
+            working.release()
 
     return application
 
 
-@contextmanager
-def _place(working: Semaphore, waiting: Semaphore, patience: float) -> Iterator[None]:
-    """Hold a place; raise OverloadedError if none becomes free in time, or too many wait already."""
-    if not working.acquire(blocking=False):
-        if not waiting.acquire(blocking=False):
-            raise OverloadedError
-        try:
-            if not working.acquire(timeout=patience):
-                raise OverloadedError
-        finally:
-            waiting.release()
+def _waited(working: Semaphore, waiting: Semaphore, patience: float) -> bool:
+    """Wait for a place; return False if none becomes free in time, or too many wait already."""
+    if not waiting.acquire(blocking=False):
+        return False
     try:
-        yield
+        return working.acquire(timeout=patience)
     finally:
-        working.release()
+        waiting.release()

@@ -161,7 +161,7 @@ def read_bundle(
         else:
             found.append(PrefetchedResource(resource, path, position))
     page = Page(
-        next=next((link.url or "" for link in bundle.link if link.relation == "next"), None),
+        next=next((link.url or "" for link in bundle.link if link.relation == "next"), None) if bundle.link else None,
         total=bundle.total,
         matches=matches,
         failed=bool(failures or inner_problems),
@@ -183,7 +183,7 @@ def _of_pages(
     told = [problem for page in pages for problem in page.problems]
     if last.next is not None:
         told.append(unsent)
-    matches = sum(page.matches for page in pages)
+    matches = sum([page.matches for page in pages])
     if first.total is not None and first.total > matches:
         told.append(f"the search found {first.total}, but {matches} were sent")
     if not resources and any(page.failed for page in pages):
