@@ -35,8 +35,10 @@ def years_between(born: date, as_of: date) -> int:
 
 
 def _parts(day: str | None) -> list[int]:
+    if not day:
+        return []
     try:
-        parts = [int(part) for part in (day or "").split("-")]
+        parts = [int(part) for part in day.split("-")]
         date(*[*parts, 1, 1][:3])
     except (TypeError, ValueError):
         return []

@@ -58,6 +58,8 @@ def deciding_changes(drugs: Iterable[str], facts: ClinicalFacts, knowledge: Know
 
 def affected(drugs: Iterable[str], facts: ClinicalFacts, knowledge: Knowledge) -> tuple[str, ...]:
     """Return those of the drugs on which the effect is the gravest: of two that are ordered only one may fail."""
+    if not facts.resistance_changes:
+        return tuple(drugs)
     effects = {drug: effect_on_all(drug, facts, knowledge) for drug in drugs}
     gravest = next((effect for effect in Effect if effect in effects.values()), None)
     return tuple(drug for drug, effect in effects.items() if effect is gravest)
