@@ -97,6 +97,18 @@ def test_a_decision_explains_every_rule() -> None:
     assert decision.release == KNOWLEDGE.release.version
 
 
+@pytest.mark.parametrize("drug", ["pembrolizumab", "crizotinib", "pemetrexed"])
+def test_what_was_asked_before_changes_no_answer(drug: str) -> None:
+    """Rules that follow the ways of other patients say the same as rules that were never asked."""
+    orders = orders_of({"drug": drug}, KNOWLEDGE)
+    asked = RuleBook(KNOWLEDGE)
+    for ros1, arrival in itertools.product(["confirmed", "negative", "pending", "not-found"], _arrivals()[::2047]):
+        facts = facts_of({"ros1": ros1, "diagnosis": "nsclc", "therapies": {"crizotinib": "prior"}, **arrival})
+        for day in (date(2026, 11, 21), date(2027, 11, 21)):
+            fresh = decide(facts, orders, RuleBook(KNOWLEDGE), day)
+            assert [decide(facts, orders, asked, day) for _ in range(2)] == [fresh, fresh]
+
+
 def test_the_advice_of_a_topic_is_one_card() -> None:
     """Rules that add to another's card give no card of their own."""
     decision = _decide({"ros1": "confirmed", "diagnosis": "nsclc", "extent": "metastatic", "pd-l1": 90})
