@@ -327,10 +327,10 @@ def test_a_reference_to_a_medication_is_followed() -> None:
 def test_thousands_of_doses_are_read_in_moments_and_named_in_part() -> None:
     """A hostile record buys no minutes and fills no card."""
     doses = [dose(f"20{10 + n % 15}-01-{1 + n % 28:02}", id=f"d{n}", note=[{"text": "x " * 50}]) for n in range(12_000)]
-    start = time.perf_counter()
+    start = time.thread_time()
     found = facts(*doses)
 
-    assert time.perf_counter() - start < 20
+    assert time.thread_time() - start < 20
     assert len(found.therapies) == 1
     assert len(found.therapies[0].evidence) == 20
     assert any("more than can be read" in each.problem for each in found.unread)

@@ -189,12 +189,12 @@ def _laboratory(count: int) -> RecordPart:
 
 
 def _seconds(part: RecordPart) -> float:
-    """Return the least time that reading a part took."""
+    """Return the least CPU time that reading a part took."""
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.thread_time()
         facts_from([part], patient_id="1", knowledge=KNOWLEDGE)
-        times.append(time.perf_counter() - start)
+        times.append(time.thread_time() - start)
     return min(times)
 
 
@@ -210,20 +210,20 @@ def test_results_that_do_not_matter_cost_next_to_nothing_and_no_more_each_when_t
 
 
 def _timed_loads(part: RecordPart) -> float:
-    start = time.perf_counter()
+    start = time.thread_time()
     for each in part.resources:
         json.loads(bytes(each.content))
-    return time.perf_counter() - start
+    return time.thread_time() - start
 
 
 def test_more_text_than_anybody_would_write_is_left_out_and_named() -> None:
     """A hostile record cannot buy minutes of reading; the results of ordinary size still count."""
     hostile = [ros1_test("no ROS1 not " * 2000, id=f"h{number}") for number in range(200)]
 
-    start = time.perf_counter()
+    start = time.thread_time()
     found = facts(ros1_test("Positive", id="ros1"), *hostile)
 
-    assert time.perf_counter() - start < 20
+    assert time.thread_time() - start < 20
     assert found.ros1.status is Ros1Status.CONFIRMED
     assert {each.problem for each in found.unread} == {"more text than can be read"}
     assert facts(*reversed(hostile), ros1_test("Positive", id="ros1")).unread == found.unread

@@ -182,11 +182,11 @@ def test_only_this_patients_tumour_transforms(text: str, cancer: LungCancer) -> 
 )
 def test_hostile_records_are_read_in_passing(resources: list[dict[str, Any]]) -> None:
     """Much that cannot be read costs seconds at most on a slow machine, and never becomes a negative."""
-    began = time.perf_counter()
+    began = time.thread_time()
 
     status = facts(*resources).ros1.status
 
-    assert time.perf_counter() - began < 4
+    assert time.thread_time() - began < 4
     assert status is Ros1Status.INDETERMINATE
 
 
