@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from cards.errors import RuleError
-from cards.situation import FACTS, UNKNOWN, Situation, Values
+from cards.situation import FACTS, UNKNOWN, Asked, Given, Situation, Values
 
 
 class Answer(StrEnum):
@@ -27,7 +27,30 @@ class Verdict:
     facts: tuple[str, ...] = ()
 
 
-Condition = Callable[[Situation], Verdict]
+@dataclass(slots=True)
+class Inquiry:
+    """What the rules ask of a situation, in order; each question is answered once. Facts cannot ask."""
+
+    situation: Situation
+    asked: dict[Asked, Given] = field(default_factory=dict)
+
+    def values(self, fact: str) -> Values:
+        """Return the values of a fact; ``{"unknown"}`` when the record could not tell."""
+        values = self._answer((fact, None))
+        return values if isinstance(values, frozenset) else frozenset()
+
+    def reaches(self, fact: str, threshold: float) -> bool | None:
+        """Return whether a numeric fact is at least so high, None when there is no number."""
+        reached = self._answer((fact, threshold))
+        return reached if isinstance(reached, bool) else None
+
+    def _answer(self, asked: Asked) -> Given:
+        if asked not in self.asked:
+            self.asked[asked] = self.situation.answer(asked)
+        return self.asked[asked]
+
+
+Condition = Callable[[Inquiry], Verdict]
 
 
 def compile_condition(when: Mapping[str, Any], where: str) -> Condition:
@@ -60,8 +83,8 @@ def _leaf(when: Mapping[str, Any], where: str) -> Condition:
 def _in(name: str, wanted: Values) -> Condition:
     yes, no, missing = (Verdict(answer=answer, facts=(name,)) for answer in (Answer.YES, Answer.NO, Answer.UNKNOWN))
 
-    def condition(situation: Situation) -> Verdict:
-        values = situation.values(name)
+    def condition(inquiry: Inquiry) -> Verdict:
+        values = inquiry.values(name)
         if not wanted.isdisjoint(values):
             return yes
         return missing if UNKNOWN in values else no
@@ -70,10 +93,10 @@ def _in(name: str, wanted: Values) -> Condition:
 
 
 def _at_least(name: str, threshold: float) -> Condition:
-    def condition(situation: Situation) -> Verdict:
-        reached = situation.reaches(name, threshold)
+    def condition(inquiry: Inquiry) -> Verdict:
+        reached = inquiry.reaches(name, threshold)
         if reached is None:
-            return Verdict(answer=Answer.UNKNOWN if UNKNOWN in situation.values(name) else Answer.NO, facts=(name,))
+            return Verdict(answer=Answer.UNKNOWN if UNKNOWN in inquiry.values(name) else Answer.NO, facts=(name,))
         return Verdict(answer=Answer.YES if reached else Answer.NO, facts=(name,))
 
     return condition
@@ -82,19 +105,19 @@ def _at_least(name: str, threshold: float) -> Condition:
 def _not(inner: Condition) -> Condition:
     opposite = {Answer.YES: Answer.NO, Answer.NO: Answer.YES, Answer.UNKNOWN: Answer.UNKNOWN}
 
-    def condition(situation: Situation) -> Verdict:
-        verdict = inner(situation)
+    def condition(inquiry: Inquiry) -> Verdict:
+        verdict = inner(inquiry)
         return Verdict(answer=opposite[verdict.answer], facts=verdict.facts)
 
     return condition
 
 
 def _fold(parts: tuple[Condition, ...], decisive: Answer, otherwise: Answer) -> Condition:
-    def condition(situation: Situation) -> Verdict:
+    def condition(inquiry: Inquiry) -> Verdict:
         missing: tuple[str, ...] = ()
         against: tuple[str, ...] = ()
         for part in parts:
-            verdict = part(situation)
+            verdict = part(inquiry)
             if verdict.answer is decisive:
                 return verdict
             if verdict.answer is Answer.UNKNOWN:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 
 from msgspec import Struct
 
-from cards.conditions import Answer, Condition, Verdict, compile_condition
+from cards.conditions import Answer, Condition, Inquiry, Verdict, compile_condition
 from cards.situation import FACTS, Asked, Situation
 from fhir_mapping.facts import Availability, ClinicalFacts, Order, Part
 from knowledge.lookup import Knowledge
@@ -118,22 +118,23 @@ class RuleBook:
 
     def _new_way(self, situation: Situation, as_of: date) -> _Judged:
         """Ask the rules themselves, and keep the way that they took."""
-        judged = self._judge(situation, as_of.isoformat())
+        inquiry = Inquiry(situation)
+        judged = self._judge(inquiry, as_of.isoformat())
         if self._kept >= _MOST_KEPT:
             self._ways, self._kept = {}, 0
         self._kept += 1
         places: dict[Any, _Step | _Judged] = self._ways
         answer: object = as_of
-        for asked, given in situation.asked.items():
+        for asked, given in inquiry.asked.items():
             step = places.setdefault(answer, _Step(asked, {}))
             places, answer = cast("_Step", step).answers, given
         places[answer] = judged
         return judged
 
-    def _judge(self, situation: Situation, day: str) -> _Judged:
-        kinds = situation.values("order")
+    def _judge(self, inquiry: Inquiry, day: str) -> _Judged:
+        kinds = inquiry.values("order")
         verdicts = tuple(
-            (each.rule, _NO_ORDER if each.about.isdisjoint(kinds) else each.condition(situation))
+            (each.rule, _NO_ORDER if each.about.isdisjoint(kinds) else each.condition(inquiry))
             for each in self._rules
             if _holds(each.rule.effective_period, day)
         )

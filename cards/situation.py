@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -37,35 +37,20 @@ _OTHER_CHANGES: Final = frozenset({"other-change", "germline"})
 Values = frozenset[str]
 Asked = tuple[str, float | None]
 """What a rule asks: the values of a fact, or whether it is at least so high."""
+Given = Values | bool | None
+"""What it is answered."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """One request as rules see it: facts by name, each worked out once, when first asked for."""
+    """One request as rules see it: facts by name, worked out when asked for."""
 
     facts: ClinicalFacts
     orders: tuple[Order, ...]
     as_of: date | None = None  # None: nothing is known of how long ago anything was
     knowledge: Knowledge | None = None
-    asked: dict[Asked, Values | bool | None] = field(default_factory=dict)  # so far, in order, with the answers
 
-    def values(self, fact: str) -> Values:
-        """Return the values of a fact; ``{"unknown"}`` when the record could not tell."""
-        values = self.ask((fact, None))
-        return values if isinstance(values, frozenset) else frozenset()
-
-    def reaches(self, fact: str, threshold: float) -> bool | None:
-        """Return whether a numeric fact is at least so high, None when there is no number."""
-        reached = self.ask((fact, threshold))
-        return reached if isinstance(reached, bool) else None
-
-    def ask(self, asked: Asked) -> Values | bool | None:
-        """Return an answer, worked out once."""
-        if asked not in self.asked:
-            self.asked[asked] = self.answer(asked)
-        return self.asked[asked]
-
-    def answer(self, asked: Asked) -> Values | bool | None:
+    def answer(self, asked: Asked) -> Given:
         """Work out the values of a fact, or whether it reaches a threshold; None when there is no number."""
         name, threshold = asked
         if threshold is None:
@@ -144,7 +129,7 @@ def _ros1(situation: Situation) -> Values:
 def _diagnosis(situation: Situation) -> Values:
     """Return the lung cancer on file, or else the one that the orders say they are for."""
     lung_cancer = situation.facts.diagnosis.lung_cancer
-    reason = situation.values("order-reason")
+    reason = _order_reason(situation)
     if lung_cancer is LungCancer.NONE and not reason.isdisjoint(_LUNG_CANCERS):
         return reason & _LUNG_CANCERS
     if lung_cancer is LungCancer.NONE and not _complete(situation, Part.DIAGNOSES):

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from cards.conditions import Answer, Verdict
+from cards.conditions import Answer, Inquiry, Verdict
 from cards.decision import Decision
 from cards.situation import Situation
 from cdshooks import hooks
@@ -113,6 +113,7 @@ def explain(body: bytes, settings: Settings) -> Explanation:
     decision, cards = ros1_nsclc.Conductor.of(settings, knowledge, templates).explain(request)
     resources = _Resources(decision.facts, knowledge)
     situation = Situation(facts=decision.facts, orders=decision.orders, as_of=decision.as_of, knowledge=knowledge)
+    inquiry = Inquiry(situation)
     return Explanation(
         hook=request.hook,
         release=decision.release,
@@ -129,7 +130,7 @@ def explain(body: bytes, settings: Settings) -> Explanation:
             for resource in result.resources
         ),
         ignored_keys=tuple(sorted(request.prefetch.keys() - templates.keys())),
-        rules=tuple(_rule(rule, verdict, decision, situation) for rule, verdict in decision.verdicts),
+        rules=tuple(_rule(rule, verdict, decision, inquiry) for rule, verdict in decision.verdicts),
         refused=tuple(map(str, decision.missing_parts)),
         cards=msgspec.json.decode(render(cards))["cards"],
     )
@@ -142,9 +143,9 @@ def _order(order: Order) -> OrderExplained:
     return OrderExplained(resource=order.reference, selected=order.selected, state=order.state, why=why)
 
 
-def _rule(rule: Rule, verdict: Verdict, decision: Decision, situation: Situation) -> RuleExplained:
+def _rule(rule: Rule, verdict: Verdict, decision: Decision, inquiry: Inquiry) -> RuleExplained:
     """Return a rule's answer, with the values of the facts that it hangs on."""
-    hangs_on = tuple(f"{fact} is {', '.join(sorted(situation.values(fact)))}" for fact in verdict.facts)
+    hangs_on = tuple(f"{fact} is {', '.join(sorted(inquiry.values(fact)))}" for fact in verdict.facts)
     if verdict.answer is Answer.YES:
         hangs_on = (*hangs_on, _part_in_cards(rule, decision))
     return RuleExplained(rule=rule.id, title=rule.title, answer=_ANSWERS[verdict.answer], why=hangs_on)

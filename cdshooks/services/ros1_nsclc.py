@@ -327,8 +327,12 @@ def _record(data: Fetches) -> tuple[RecordPart, ...]:
     """Return the record as far as it was sent and fetched; drugs that were read belong to the medications."""
     referred = data.referred
     parts = [_part(data, key, part, referred if part is Part.MEDICATIONS else ()) for key, part in _PARTS.items()]
-    extras = [_part(data, key, part, extra=type_) for key, (part, type_) in _EXTRAS.items()]
-    return (*[each for each in parts if each.part not in _OPTIONAL or _was_tried(each)], *extras)
+    parts += [_part(data, key, part, extra=type_) for key, (part, type_) in _EXTRAS.items()]
+    return tuple([each for each in parts if not _may_be_left_out(each) or _was_tried(each)])
+
+
+def _may_be_left_out(part: RecordPart) -> bool:
+    return part.extra is not None or part.part in _OPTIONAL
 
 
 def _was_tried(part: RecordPart) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cards.conditions import Answer, compile_condition
+from cards.conditions import Answer, Inquiry, compile_condition
 from cards.errors import RuleError
 from cards.situation import Situation
 from fhir_mapping.facts import Availability, ClinicalFacts, Part, Ros1, Ros1Status, Supply
@@ -41,7 +41,7 @@ _NO_ORDER: dict[str, Any] = {"fact": "order", "is": "ros1-inhibitor"}
 )
 def test_a_condition_answers_yes_no_or_unknown(when: dict[str, Any], facts: ClinicalFacts, answer: Answer) -> None:
     """What was not sent is unknown, never no; a decisive part settles the whole whatever else is unknown."""
-    verdict = compile_condition(when, "test")(Situation(facts=facts, orders=()))
+    verdict = compile_condition(when, "test")(Inquiry(Situation(facts=facts, orders=())))
 
     assert verdict.answer is answer
 
@@ -50,7 +50,7 @@ def test_an_unknown_answer_names_every_missing_fact() -> None:
     """All that is missing is named, each once."""
     condition = compile_condition({"all": [_ROS1, {"any": [_NSCLC, _ROS1]}]}, "test")
 
-    assert condition(Situation(facts=_NOT_SENT, orders=())).facts == ("ros1", "diagnosis")
+    assert condition(Inquiry(Situation(facts=_NOT_SENT, orders=()))).facts == ("ros1", "diagnosis")
 
 
 @pytest.mark.parametrize(
