@@ -25,6 +25,7 @@ from cdshooks.errors import (
     NotFoundError,
     UnknownServiceError,
 )
+from cdshooks.feedback_endpoint import FeedbackEndpoint
 from cdshooks.limits import with_limits
 from cdshooks.registry import Service
 from cdshooks.request import OfferedHook
@@ -34,13 +35,18 @@ from cdshooks.web.demo.fhir_server import with_demo_fhir
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from cdshooks.store.records import Records
+
 _HEALTHY = b'{"status":"ok"}'
 
 
-def create_app(settings: Settings, services: Sequence[Service] | None = None) -> Flask:
+def create_app(
+    settings: Settings, services: Sequence[Service] | None = None, *, records: Records | None = None
+) -> Flask:
     """Return the app that serves these services, by default those of services/; raise if one is declared wrongly.
 
-    A sandbox says so in discovery; settings that production does not allow raise SettingsError.
+    Without records nothing is remembered, and no feedback is taken. A sandbox says so in discovery; settings that
+    production does not allow raise SettingsError.
     """
     if faults := settings.faults():
         raise SettingsError(faults)
@@ -48,13 +54,15 @@ def create_app(settings: Settings, services: Sequence[Service] | None = None) ->
     known = hooks.find()
     registry.check(offered, known)
     compiled = {name: OfferedHook.of(hook) for name, hook in known.items()}
+    limit, ledger = settings.max_body_bytes, records.ledger if records else None
     endpoints = {
-        service.id: Endpoint(service, {name: compiled[name] for name in service.hooks}, settings.max_body_bytes)
+        service.id: Endpoint(service, {name: compiled[name] for name in service.hooks}, limit, ledger)
         for service in offered
     }
+    feedback = {id_: FeedbackEndpoint(id_, records.feedback, limit) for id_ in endpoints} if records else {}
     app = Flask("cdshooks", static_folder=None)
     notice = discovery.SANDBOX_NOTICE if settings.sandbox else ""
-    _add_routes(app, endpoints, discovery.document(offered, known, notice=notice))
+    _add_routes(app, endpoints, feedback, discovery.document(offered, known, notice=notice))
     application = _hooks_first(app.wsgi_app, endpoints)
     if settings.require_jwt or settings.require_jwt_for_discovery:
         from cdshooks.gate import with_trust  # noqa: PLC0415 - what it needs weighs as much as all the rest
@@ -67,7 +75,9 @@ def create_app(settings: Settings, services: Sequence[Service] | None = None) ->
     return app
 
 
-def _add_routes(app: Flask, endpoints: Mapping[str, Endpoint], document: bytes) -> None:
+def _add_routes(
+    app: Flask, endpoints: Mapping[str, Endpoint], feedback: Mapping[str, FeedbackEndpoint], document: bytes
+) -> None:
     def health() -> Response:
         return Response(_HEALTHY, content_type=JSON)
 
@@ -77,9 +87,11 @@ def _add_routes(app: Flask, endpoints: Mapping[str, Endpoint], document: bytes) 
     def call(service_id: str) -> Response:
         return _response(_endpoint(endpoints, service_id).answer(request.environ))
 
-    def feedback(service_id: str) -> Response:
+    def take_feedback(service_id: str) -> Response:
         _endpoint(endpoints, service_id)
-        raise FeedbackNotOfferedError(_no_feedback())
+        if service_id not in feedback:
+            raise FeedbackNotOfferedError(_no_feedback())
+        return _response(feedback[service_id].answer(request.environ))
 
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # a redirect would break a browser's preflight
@@ -88,7 +100,7 @@ def _add_routes(app: Flask, endpoints: Mapping[str, Endpoint], document: bytes) 
     # A client that knows our base URL with a slash at its end writes two.
     for path in ("/cds-services/<service_id>", "/cds-services//<service_id>"):
         _route(app, "POST", path, call)
-        _route(app, "POST", f"{path}/feedback", feedback)
+        _route(app, "POST", f"{path}/feedback", take_feedback)
     app.register_error_handler(Exception, _refuse)
 
 
@@ -143,7 +155,7 @@ def _refuse(error: Exception) -> Response:
 
 def _no_feedback() -> Issue:
     return Issue(
-        what="This service does not take feedback yet",
+        what="This service does not take feedback",
         code=IssueType.NOT_SUPPORTED,
         fix="Send no feedback to it; the standard leaves this endpoint optional",
     )

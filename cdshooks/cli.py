@@ -153,6 +153,29 @@ def knowledge() -> None:
         click.echo(line)
 
 
+@main.command()
+@click.option("--days", type=click.IntRange(0), help="Keep so many days, instead of those of the settings.")
+def purge(days: int | None) -> None:
+    """Delete answers and feedback that are older than the settings say. Exit code 1: the store cannot be had."""
+    from time import time
+
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from cdshooks.store.engine import StoreError, open_store
+    from cdshooks.store.retention import purge as run
+
+    settings = _settings()
+    kept = settings.ledger_days if days is None else days
+    try:
+        engine = open_store(settings.store, connections=1)
+        gone = run(engine, before=int(time()) - kept * 86400)
+        engine.dispose()
+    except (StoreError, SQLAlchemyError) as error:
+        message = str(error) if isinstance(error, StoreError) else f"the store failed ({type(error).__name__})"
+        raise click.ClickException(message) from None
+    click.echo(f"Deleted {gone.answers} answers with their cards and {gone.feedback} feedback, older than {kept} days.")
+
+
 def _settings(**changed: str) -> Settings:
     """Return the settings, with some changed; exit with 2 and every fault if they are wrong."""
     try:

@@ -7,15 +7,15 @@ OperationOutcome inside a CDS Hooks exchange is a body like any other, not the a
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, time
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import msgspec
 
-from cdshooks import log
+from cdshooks import account, log
 from cdshooks.errors import (
     BodyTooLargeError,
     HookError,
@@ -27,7 +27,7 @@ from cdshooks.errors import (
     UnsupportedMediaTypeError,
 )
 from cdshooks.registry import Service
-from cdshooks.request import OfferedHook, read
+from cdshooks.request import HookRequest, OfferedHook, read
 from cdshooks.response import render
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ _SERVER_ERROR = 500
 OURSELVES = {"cdshooks.warm_up": True}
 """What the warm-up adds to a request's environment; no HTTP header can, as those get names that start with HTTP_."""
 
+CALLER = "cdshooks.caller"
+"""Where the gate writes into a request's environment who calls, an ``account.Caller``."""
+
 
 class Answer(NamedTuple):
     """An HTTP status, a JSON body, and headers beside those that every answer has."""
@@ -48,26 +51,40 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
+    slug: str = ""  # of an error
 
 
 class Endpoint:
     """Answers the hooks of one service."""
 
-    def __init__(self, service: Service, offered: Mapping[str, OfferedHook], max_body_bytes: int) -> None:
+    def __init__(
+        self,
+        service: Service,
+        offered: Mapping[str, OfferedHook],
+        max_body_bytes: int,
+        ledger: account.Remembers | None = None,
+    ) -> None:
         self._service = service
         self._offered = offered
         self._limit = max_body_bytes
+        self._ledger = ledger
 
     def answer(self, environ: WSGIEnvironment) -> Answer:
         """Answer one hook: with the cards of the service, or with what is wrong."""
         started = perf_counter()
+        request: HookRequest | None = None
+        account.noted()  # nothing of an earlier request
         try:
-            _require_json(environ)
-            request = read(self._body(environ), self._offered)
+            require_json(environ)
+            request = read(read_body(environ, self._limit), self._offered)
             cards = self._service.respond(request)
             body = render(cards)
         except Exception as error:  # noqa: BLE001 - whatever happens, the client gets an OperationOutcome
-            return refuse(error)
+            refusal = refuse(error)
+            if request:
+                milliseconds = round((perf_counter() - started) * 1000, 2)
+                self._remember(environ, request, milliseconds, error=refusal)
+            return refusal
         milliseconds = round((perf_counter() - started) * 1000, 2)
         log.event(
             "answered",
@@ -77,33 +94,66 @@ class Endpoint:
             milliseconds=milliseconds,
             cards=len(cards),
         )
+        self._remember(environ, request, milliseconds, cards)
         return Answer(200, body)
 
-    def _body(self, environ: WSGIEnvironment) -> bytes:
-        """Return the body, read at once; raise if it is too large, before reading it where its length is told."""
-        stream = environ["wsgi.input"]
-        told = environ.get("CONTENT_LENGTH")
-        if not told:  # sent in chunks
-            content: bytes = stream.read(self._limit + 1)
-            if len(content) > self._limit:
-                self._refuse_body("a longer one, sent in chunks")
-            return content
-        length = int(told)  # the server lets nothing but digits pass
-        if length > self._limit:
-            self._refuse_body(f"{length} bytes")
-        body: bytes = stream.read(length)
-        return body
-
-    def _refuse_body(self, got: str) -> NoReturn:
-        raise BodyTooLargeError(
-            Issue(
-                what="The body is larger than this server takes",
-                code=IssueType.TOO_LONG,
-                got=got,
-                expected=f"at most {self._limit} bytes",
-                fix="Prefetch less, or raise the limit of the server",
+    def _remember(
+        self,
+        environ: WSGIEnvironment,
+        request: HookRequest,
+        milliseconds: float,
+        cards: Sequence[object] = (),
+        error: Answer | None = None,
+    ) -> None:
+        """Hand over what the ledger keeps of this answer; the warm-up's is none."""
+        if self._ledger is None or OURSELVES.keys() <= environ.keys():
+            return
+        context = request.context
+        self._ledger.remember(
+            account.Account(
+                at=time(),
+                service=self._service.id,
+                hook=request.hook,
+                hook_instance=request.hook_instance,
+                status=error.status if error else 200,
+                error=error.slug if error else None,
+                milliseconds=milliseconds,
+                patient_id=context.patient_id,
+                user_id=context.user_id,
+                encounter_id=context.encounter_id,
+                caller=environ.get(CALLER),
+                decided=account.noted(),
+                issued=account.issued(cards),
             )
         )
+
+
+def read_body(environ: WSGIEnvironment, limit: int) -> bytes:
+    """Return the body, read at once; raise if it is too large, before reading it where its length is told."""
+    stream = environ["wsgi.input"]
+    told = environ.get("CONTENT_LENGTH")
+    if not told:  # sent in chunks
+        content: bytes = stream.read(limit + 1)
+        if len(content) > limit:
+            _refuse_body("a longer one, sent in chunks", limit)
+        return content
+    length = int(told)  # the server lets nothing but digits pass
+    if length > limit:
+        _refuse_body(f"{length} bytes", limit)
+    body: bytes = stream.read(length)
+    return body
+
+
+def _refuse_body(got: str, limit: int) -> NoReturn:
+    raise BodyTooLargeError(
+        Issue(
+            what="The body is larger than this server takes",
+            code=IssueType.TOO_LONG,
+            got=got,
+            expected=f"at most {limit} bytes",
+            fix="Prefetch less, or raise the limit of the server",
+        )
+    )
 
 
 def send(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
@@ -129,7 +179,7 @@ def refuse(error: Exception) -> Answer:
             exception=type(error).__name__,
             places=_places(error),
         )
-    return Answer(known.status, msgspec.json.encode(known.outcome()), known.headers)
+    return Answer(known.status, msgspec.json.encode(known.outcome()), known.headers, known.slug)
 
 
 def _as_hook_error(error: Exception) -> HookError:
@@ -151,7 +201,7 @@ def _places(error: Exception) -> tuple[str, ...]:
     return tuple(f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__))
 
 
-def _require_json(environ: WSGIEnvironment) -> None:
+def require_json(environ: WSGIEnvironment) -> None:
     """Raise unless the body may be JSON: any JSON media type with any parameters, or none told."""
     media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     json = media_type in ("", JSON) or (media_type.startswith("application/") and media_type.endswith("+json"))

@@ -8,7 +8,7 @@
     ├── UnauthorizedError              401  unauthorized           no valid token; the reason is in the log only
     ├── NotFoundError                  404  not-found              no such path
     │   ├── UnknownServiceError        404  unknown-service        no service of this id
-    │   └── FeedbackNotOfferedError    404  feedback-not-offered   the service takes no feedback (yet)
+    │   └── FeedbackNotOfferedError    404  feedback-not-offered   the service takes no feedback
     ├── MethodNotAllowedError          405  method-not-allowed
     ├── PrefetchUnavailableError       412  prefetch-unavailable   data that a decision needs could not be had
     ├── BodyTooLargeError              413  body-too-large

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from cdshooks import log
+from cdshooks.account import DataSource
 from cdshooks.context import token_values
 from cdshooks.errors import FetchError, Why
 from cdshooks.fhir_client import Exchange, FhirClient, Room
@@ -74,6 +75,18 @@ class Fetches:
     def result(self, key: str) -> PrefetchResult:
         """Return how a key came, or was fetched."""
         return self._fetched.get(key) or self._request.prefetched(key)
+
+    def sources(self) -> dict[str, str]:
+        """Return where the data of each key came from."""
+        return {key: self._source(key) for key in self._fallback.templates}
+
+    def _source(self, key: str) -> DataSource:
+        fetched = self._fetched.get(key)
+        if fetched is None or fetched.state is PrefetchState.ABSENT:
+            return _SENT[self._request.prefetched(key).state] if key not in self._reasons else DataSource.FAILED
+        if key in self._reasons and self._request.prefetched(key).state is not PrefetchState.ABSENT:
+            return DataSource.SENT  # more pages were not to be had: what there is was sent
+        return DataSource.FAILED if fetched.state is PrefetchState.FAILED else DataSource.FETCHED
 
     @property
     def referred(self) -> tuple[PrefetchedResource, ...]:
@@ -189,6 +202,15 @@ class Fetches:
 def _lacks(sent: PrefetchResult) -> bool:
     """Tell whether a key was not sent, or not all of its pages."""
     return sent.state is PrefetchState.ABSENT or (sent.page is not None and sent.page.next is not None)
+
+
+_SENT = {
+    PrefetchState.SATISFIED: DataSource.SENT,
+    PrefetchState.EMPTY: DataSource.SENT,
+    PrefetchState.INCOMPLETE: DataSource.SENT,
+    PrefetchState.FAILED: DataSource.FAILED,
+    PrefetchState.ABSENT: DataSource.ABSENT,
+}
 
 
 def _referred(references: Sequence[str], type_: str) -> list[Job]:

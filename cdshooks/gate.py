@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from cdshooks.endpoint import HEALTH, OURSELVES, refuse, send
+from cdshooks.endpoint import CALLER, HEALTH, OURSELVES, refuse, send
 from cdshooks.errors import HookError
 from cdshooks.settings import Settings
 from cdshooks.trust import Verifier, canonical
@@ -30,7 +30,8 @@ def with_trust(app: WSGIApplication, settings: Settings) -> WSGIApplication:
         if path in open_paths or OURSELVES.keys() <= environ.keys():
             return app(environ, start_response)
         try:
-            verifier.verify(environ.get("HTTP_AUTHORIZATION", ""), _audience(settings.public_base_url, path))
+            audience = _audience(settings.public_base_url, path)
+            environ[CALLER] = verifier.verify(environ.get("HTTP_AUTHORIZATION", ""), audience)
         except HookError as error:
             return send(refuse(error), start_response)
         return app(environ, start_response)

@@ -45,6 +45,10 @@ class Members(TypedDict, total=False):
     reasons: dict[str, str]  # why a prefetch key, or a type of resource, could not be fetched: names of Why
     other_patient_resources: int  # how many
     unread_resources: int  # how many
+    setting: str  # the environment variable of a setting
+    waiting: int  # how many accounts wait to be written to the ledger
+    lost: int  # how many accounts were not
+    feedback: int  # how many cards a client told of
 
 
 class Sink:

@@ -180,6 +180,26 @@ class Settings:
         " `postgresql://user:password@host/database`. It may hold a password and is never shown.",
         secret=True,
     )
+    ledger_secret: str = setting(
+        "",
+        matching(r"^\S{32,}$", "at least 32 characters without blanks"),
+        "The key of the hashes that stand for patients, users and encounters in the [ledger](ledger.md). Empty: these"
+        " are not kept at all.",
+        secret=True,
+    )
+    ledger_days: int = setting(
+        400, number(1, 36500), "So many days the ledger and feedback are kept; what is older is deleted."
+    )
+    ledger_queue: int = setting(
+        10_000,
+        number(1, 1_000_000),
+        "Answers of a worker that may wait to be written to the ledger; more are lost, counted and logged.",
+    )
+    feedback_comments: bool = setting(
+        False,  # noqa: FBT003 - the default of the setting
+        yes_or_no,
+        "Whether the comments of feedback are kept: free text of clinicians, which may name a patient.",
+    )
 
     # What it says.
     prefetch: PrefetchScope = setting(

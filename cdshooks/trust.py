@@ -15,6 +15,7 @@ import jwt
 import msgspec
 from sqlalchemy.exc import ArgumentError
 
+from cdshooks.account import Caller
 from cdshooks.errors import DeclarationError, Refusal, StoreUnavailableError, UnauthorizedError
 from cdshooks.key_fetch import fetcher, read_file
 from cdshooks.key_sets import KeySet, KeySetError
@@ -102,7 +103,7 @@ class Verifier:
             seen=seen,
         )
 
-    def verify(self, authorization: str, audience: Collection[str]) -> TrustedClient:
+    def verify(self, authorization: str, audience: Collection[str]) -> Caller:
         """Return who calls; raise UnauthorizedError if that is not proven, StoreUnavailableError if it cannot be told.
 
         ``audience`` are the URLs that this endpoint has.
@@ -115,7 +116,7 @@ class Verifier:
         self._check(header, claims, issuer.client, audience)
         self._check_signature(token, header, issuer)
         self._check_first_use(claims)
-        return issuer.client
+        return Caller(claims.iss, claims.tenant)
 
     def _check(self, header: _Header, claims: _Claims, client: TrustedClient, audience: Collection[str]) -> None:
         """Raise if the claims do not hold; the signature comes last, as it is what costs time."""

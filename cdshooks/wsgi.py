@@ -8,10 +8,11 @@ import os
 from cdshooks import log
 from cdshooks.app import create_app
 from cdshooks.settings import Settings
+from cdshooks.store.records import Records
 from cdshooks.warmup import warm
 
 _settings = Settings.from_environment(os.environ)
-application = create_app(_settings)
+application = create_app(_settings, records=Records.of(_settings))
 warm(application)
 log.configure(_settings.log_level)
 log.event("started", level=log.Level.WARNING if _settings.sandbox else log.Level.INFO, profile=_settings.profile)

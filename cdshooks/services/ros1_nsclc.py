@@ -14,7 +14,7 @@ from cards.options import candidates
 from cards.patient import ROS1_INHIBITOR
 from cards.render import Renderer
 from cards.wordbook import Wordbook
-from cdshooks import log
+from cdshooks import account, log
 from cdshooks.context import OrderContext
 from cdshooks.errors import DeclarationError, InvalidRequestError, Issue, IssueType, PrefetchUnavailableError
 from cdshooks.fallback import Fallback, Fetches
@@ -202,8 +202,9 @@ class Conductor:
         data = self._fallback.of(request)
         decision = self.decide(request, data)
         if decision is None:
+            account.note(account.Decided(release=self._knowledge.edition))
             return ()
-        _note(decision)
+        _note(decision, data)
         if decision.missing_parts:
             raise _unavailable(decision.missing_parts, data)
         return self._cards(request, decision)
@@ -382,12 +383,19 @@ def _duplicate(error: DuplicateKeyError) -> Issue:
     )
 
 
-def _note(decision: Decision) -> None:
-    """Note for the log what was decided and on what data: ids of rules and counts, nothing of the patient."""
+def _note(decision: Decision, data: Fetches) -> None:
+    """Note for log and ledger what was decided and on what data: ids of rules and counts, nothing of the patient."""
+    rules, undetermined = decision.applied, tuple([entry.rule for entry in decision.undetermined])
+    speakers = tuple(account.Speaker(advice.rule.id, advice.rule.topic) for advice in decision.advice)
+    account.note(
+        account.Decided(
+            release=decision.release, rules=rules, undetermined=undetermined, data=data.sources(), speakers=speakers
+        )
+    )
     log.note(
         release=decision.release,
-        rules=decision.applied,
-        undetermined=tuple([entry.rule for entry in decision.undetermined]),
+        rules=rules,
+        undetermined=undetermined,
         data={supply.part: supply.availability for supply in decision.facts.supplies},
         other_patient_resources=len(decision.facts.other_patient),
         unread_resources=len(decision.facts.unread),

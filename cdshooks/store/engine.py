@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -22,10 +23,18 @@ class StoreError(Exception):
     """The store cannot be had; the message names no password."""
 
 
-def open_store(url: str, *, connections: int = 5) -> Engine:
-    """Return the store of this URL with its schema brought up to date; raise StoreError if it cannot be had."""
+_MIGRATING = Lock()
+"""Alembic keeps what it works on for the whole process."""
+
+
+def open_store(url: str, *, connections: int = 5, durable: bool = False) -> Engine:
+    """Return the store of this URL with its schema brought up to date; raise StoreError if it cannot be had.
+
+    ``durable``: what is committed is on disk, across a power cut.
+    """
     parsed = make_url(url)
-    engine = _sqlite(parsed, connections) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, connections)
+    make = _sqlite if parsed.get_backend_name() == "sqlite" else _postgresql
+    engine = make(parsed, connections, durable=durable)
     try:
         migrate(engine)
     except SQLAlchemyError as error:
@@ -39,21 +48,22 @@ def migrate(engine: Engine) -> None:
     """Bring the schema up to date; processes that start together wait for each other."""
     config = Config()
     config.set_main_option("script_location", str(files("cdshooks.store").joinpath("migrations")))
-    with engine.begin() as connection:
+    with _MIGRATING, engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
-def _sqlite(url: URL, connections: int) -> Engine:
+def _sqlite(url: URL, connections: int, *, durable: bool) -> Engine:
     engine = create_engine(url, pool_size=connections, connect_args={"timeout": _PATIENCE_SECONDS})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 - of the driver
         connection.isolation_level = None  # we begin our transactions ourselves, see below
         connection.execute("PRAGMA journal_mode = WAL")  # readers and a writer do not wait for each other
-        connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last moments, never the file
+        # NORMAL: a power cut may cost the last moments, never the file
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")
@@ -63,7 +73,10 @@ def _sqlite(url: URL, connections: int) -> Engine:
     return engine
 
 
-def _postgresql(url: URL, connections: int) -> Engine:
+def _postgresql(url: URL, connections: int, *, durable: bool) -> Engine:
+    options = f"-c statement_timeout={_PATIENCE_SECONDS * 1000}"
+    if durable:
+        options += " -c synchronous_commit=on"  # whatever the server's own default is
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=connections,
@@ -71,6 +84,6 @@ def _postgresql(url: URL, connections: int) -> Engine:
         pool_pre_ping=True,  # a restart of the server costs no request
         connect_args={
             "connect_timeout": _PATIENCE_SECONDS,
-            "options": f"-c statement_timeout={_PATIENCE_SECONDS * 1000}",
+            "options": options,
         },
     )

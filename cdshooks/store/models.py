@@ -1,13 +1,23 @@
-"""The tables. A change here needs a step in ``migrations/versions``; a test holds both together."""
+"""The tables. A change here needs a step in ``migrations/versions``; a test holds both together.
+
+Times are seconds since 1970. What is stored and what never is: docs/ledger.md.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, LargeBinary
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Float, ForeignKey, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_COUNTED = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts up only a plain INTEGER."""
 
 
 class Base(DeclarativeBase):
     """All tables of the store."""
+
+    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012 - as SQLAlchemy wants it
 
 
 class SeenToken(Base):
@@ -20,3 +30,76 @@ class SeenToken(Base):
 
     expires: Mapped[int] = mapped_column(BigInteger, index=True)
     """Seconds since 1970."""
+
+
+class IssuedAnswer(Base):
+    """One answer to a hook: with cards, with none, or an error after the request was read."""
+
+    __tablename__ = "answer"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    answered_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    service: Mapped[str] = mapped_column(String(200))
+    hook: Mapped[str] = mapped_column(String(200))
+    hook_instance: Mapped[str | None] = mapped_column(String(36))
+    """A UUID; NULL if the client sent something else, which could be any text."""
+
+    status: Mapped[int] = mapped_column(Integer)
+    error: Mapped[str | None] = mapped_column(String(100))
+    milliseconds: Mapped[float] = mapped_column(Float)
+    client: Mapped[str | None] = mapped_column(String(2000))
+    tenant: Mapped[str | None] = mapped_column(String(2000))
+    patient_hash: Mapped[str | None] = mapped_column(String(64))
+    user_hash: Mapped[str | None] = mapped_column(String(64))
+    encounter_hash: Mapped[str | None] = mapped_column(String(64))
+    release: Mapped[str | None] = mapped_column(String(200))
+    """Of the knowledge, with the site's overlay."""
+
+    code: Mapped[str] = mapped_column(String(100))
+    """The version of this software."""
+
+    rules: Mapped[list[Any]] = mapped_column()
+    """The ids of the rules that applied."""
+
+    undetermined: Mapped[list[Any]] = mapped_column()
+    """The ids of the rules that could not tell."""
+
+    data: Mapped[dict[str, Any]] = mapped_column()
+    """Of each prefetch key: sent, fetched, failed or absent."""
+
+
+class IssuedCard(Base):
+    """One card of an answer."""
+
+    __tablename__ = "card"
+
+    answer: Mapped[str] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    uuid: Mapped[str | None] = mapped_column(String(100), index=True)
+    rule: Mapped[str | None] = mapped_column(String(200))
+    topic: Mapped[str | None] = mapped_column(String(200))
+    indicator: Mapped[str] = mapped_column(String(20))
+    suggestions: Mapped[list[Any]] = mapped_column()
+    """The uuids of its suggestions."""
+
+
+class Feedback(Base):
+    """What a client said became of a card; every word of it is kept, the last one counts."""
+
+    __tablename__ = "feedback"
+
+    id: Mapped[int] = mapped_column(_COUNTED, primary_key=True, autoincrement=True)
+    received_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    service: Mapped[str] = mapped_column(String(200))
+    client: Mapped[str | None] = mapped_column(String(2000))
+    tenant: Mapped[str | None] = mapped_column(String(2000))
+    card: Mapped[str] = mapped_column(String(100), index=True)
+    """The uuid as sent: a card that is not (yet) in the table is kept, too."""
+
+    outcome: Mapped[str] = mapped_column(String(20))
+    outcome_at: Mapped[float] = mapped_column(Float(53))
+    accepted_suggestions: Mapped[list[Any]] = mapped_column()
+    reason_code: Mapped[str | None] = mapped_column(String(200))
+    reason_system: Mapped[str | None] = mapped_column(String(2000))
+    comment: Mapped[str | None] = mapped_column(Text)
+    """Free text of a clinician, kept only where a setting says so."""

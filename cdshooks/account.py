@@ -1,0 +1,109 @@
+"""What is remembered of one answer: small, without a resource or a free text; store/ledger.py keeps it.
+
+A service notes what it decided; the endpoint adds what it knows of the call and hands all of it over.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+from msgspec import Struct
+
+
+class DataSource(StrEnum):
+    """Where the data of a prefetch key came from."""
+
+    SENT = "sent"  # by the client, be it that there are none
+    FETCHED = "fetched"  # from its FHIR server, at least in part
+    FAILED = "failed"  # the client's query failed, or ours did
+    ABSENT = "absent"  # neither sent nor fetched
+
+
+class Caller(NamedTuple):
+    """Who calls, as its token proved."""
+
+    iss: str
+    tenant: str | None = None
+
+
+class Speaker(NamedTuple):
+    """The rule that a card speaks for, and its topic."""
+
+    rule: str
+    topic: str
+
+
+class Decided(Struct, frozen=True, kw_only=True, gc=False):
+    """What a service decided, and on what; ``speakers`` are those of its cards, in their order."""
+
+    release: str
+    rules: tuple[str, ...] = ()
+    undetermined: tuple[str, ...] = ()
+    data: Mapping[str, str] = {}
+    speakers: tuple[Speaker, ...] = ()
+
+
+class Issued(NamedTuple):
+    """One card that was given."""
+
+    uuid: str | None
+    indicator: str
+    suggestions: tuple[str, ...]  # uuids
+
+
+class Account(Struct, frozen=True, kw_only=True, gc=False):
+    """One answer; the ids of patient, user and encounter leave the process only as keyed hashes."""
+
+    at: float  # seconds since 1970
+    service: str
+    hook: str
+    hook_instance: str
+    status: int  # HTTP
+    milliseconds: float
+    patient_id: str
+    user_id: str
+    encounter_id: str | None
+    error: str | None = None
+    caller: Caller | None = None
+    decided: Decided | None = None
+    issued: tuple[Issued, ...] = ()
+
+
+class Remembers(Protocol):
+    """Whoever takes accounts; it never waits and never raises."""
+
+    def remember(self, account: Account) -> None:
+        """Take an account over."""
+
+
+class _Noted(threading.local):
+    decided: Decided | None = None
+
+
+_noted = _Noted()
+
+
+def note(decided: Decided) -> None:
+    """Keep what a service decided for the account of this thread's request."""
+    _noted.decided = decided
+
+
+def noted() -> Decided | None:
+    """Take what was noted since the last call."""
+    decided, _noted.decided = _noted.decided, None
+    return decided
+
+
+def issued(cards: Sequence[Any]) -> tuple[Issued, ...]:
+    """Return what is remembered of cards, whoever declares them."""
+    return tuple(
+        Issued(
+            getattr(card, "uuid", None),
+            str(card.indicator),
+            tuple(each.uuid for each in getattr(card, "suggestions", ())),
+        )
+        for card in cards
+    )

@@ -1,0 +1,117 @@
+"""Bytes -> what became of cards, or exactly what is wrong with them (2.0.1, "Feedback")."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from cdshooks.account import Caller
+from cdshooks.errors import InvalidRequestError, Issue, IssueType
+from cdshooks.jsontext import checked, not_an_object, value
+from cdshooks.schema import load
+
+_SCHEMA = load("feedback")
+_TIME = load("feedback", part="time")
+_URN = "urn:uuid:"
+_DEEPEST = 6
+"""Deeper than the standard's members are nothing is read."""
+
+
+class Outcome(StrEnum):
+    """What a clinician did about a card."""
+
+    ACCEPTED = "accepted"
+    OVERRIDDEN = "overridden"
+
+
+class CardFeedback(Struct, frozen=True, kw_only=True):
+    """What became of one card; the comment is free text and may name a patient."""
+
+    card: str
+    outcome: Outcome
+    at: float  # seconds since 1970, by the client's clock
+    accepted_suggestions: tuple[str, ...] = ()
+    reason_code: str | None = None
+    reason_system: str | None = None
+    comment: str | None = None
+
+
+class KeepsFeedback(Protocol):
+    """Where feedback is kept."""
+
+    def keep(self, service: str, caller: Caller | None, told: Sequence[CardFeedback]) -> None:
+        """Return once it is on disk; raise StoreUnavailableError if it is not."""
+
+
+def read(body: bytes) -> tuple[CardFeedback, ...]:
+    """Return what is told of each card; raise InvalidRequestError with every fault."""
+    body = checked(body)
+    document = value(body, "")
+    if not isinstance(document, dict):
+        raise InvalidRequestError(not_an_object(body, ""))
+    document = _without_nulls(document)
+    faults = (*_SCHEMA.faults(document), *_times(document))
+    if faults:
+        raise InvalidRequestError(*faults)
+    return tuple(map(_card, document["feedback"]))
+
+
+def _without_nulls(part: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a value without members that are null, which count as absent."""
+    if depth > _DEEPEST:
+        return part
+    if isinstance(part, dict):
+        return {name: _without_nulls(each, depth + 1) for name, each in part.items() if each is not None}
+    if isinstance(part, list):
+        return [_without_nulls(each, depth + 1) for each in part]
+    return part
+
+
+def _times(document: dict[str, Any]) -> list[Issue]:
+    """Return an issue for each time that has the form of one and is none, such as a 31st of June."""
+    entries = document.get("feedback")
+    issues = []
+    for position, entry in enumerate(entries if isinstance(entries, list) else ()):
+        told = entry.get("outcomeTimestamp") if isinstance(entry, dict) else None
+        where = f"feedback[{position}].outcomeTimestamp"
+        if isinstance(told, str) and _TIME.holds(told) and _seconds(told) is None:
+            issues.append(
+                Issue(
+                    what=f"{where} is no time that exists",
+                    code=IssueType.VALUE,
+                    where=where,
+                    expected="a date and time such as 2026-11-20T23:46:19Z (RFC 3339, in UTC)",
+                )
+            )
+    return issues
+
+
+def _seconds(told: str) -> float | None:
+    try:
+        return datetime.fromisoformat(told.upper()).astimezone(UTC).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _card(entry: dict[str, Any]) -> CardFeedback:
+    override = entry.get("overrideReason", {})
+    reason = override.get("reason", {})
+    accepted = entry["outcome"] == Outcome.ACCEPTED
+    return CardFeedback(
+        card=_bare(entry["card"]),
+        outcome=Outcome(entry["outcome"]),
+        at=_seconds(entry["outcomeTimestamp"]) or 0.0,
+        accepted_suggestions=tuple(_bare(each["id"]) for each in entry["acceptedSuggestions"]) if accepted else (),
+        reason_code=reason.get("code"),
+        reason_system=reason.get("system"),
+        comment=override.get("userComment") or None,
+    )
+
+
+def _bare(uuid: str) -> str:
+    """Return a uuid as we sent it: some models write it as a URN, or in capitals."""
+    return uuid.lower().removeprefix(_URN) or uuid
