@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+import msgspec
 from msgspec import Struct
 
 from cdshooks.account import Caller
 from cdshooks.errors import InvalidRequestError, Issue, IssueType
-from cdshooks.jsontext import checked, not_an_object, value
-from cdshooks.schema import load
+from cdshooks.jsontext import checked, malformed, not_an_object, value
+from cdshooks.schema import kind, load
 
 _SCHEMA = load("feedback")
 _TIME = load("feedback", part="time")
+_MOST = 1000
 _URN = "urn:uuid:"
 _DEEPEST = 6
 """Deeper than the standard's members are nothing is read."""
@@ -54,7 +56,11 @@ def read(body: bytes) -> tuple[CardFeedback, ...]:
     if not isinstance(document, dict):
         raise InvalidRequestError(not_an_object(body, ""))
     document = _without_nulls(document)
-    faults = (*_SCHEMA.faults(document), *_times(document))
+    try:
+        msgspec.json.encode(document)
+    except ValueError as error:  # half a surrogate pair: a text that no database takes
+        raise malformed(error) from None
+    faults = (*_too_many(document), *_SCHEMA.faults(document), *_times(document))
     if faults:
         raise InvalidRequestError(*faults)
     return tuple(map(_card, document["feedback"]))
@@ -69,6 +75,19 @@ def _without_nulls(part: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(part, list):
         return [_without_nulls(each, depth + 1) for each in part]
     return part
+
+
+def _too_many(document: dict[str, Any]) -> Iterator[Issue]:
+    entries = document.get("feedback")
+    if isinstance(entries, list) and len(entries) > _MOST:
+        yield Issue(
+            what="feedback tells of more cards than are taken at once",
+            code=IssueType.TOO_LONG,
+            where="feedback",
+            got=kind(entries),
+            expected=f"an array of 1 to {_MOST} objects, one for each card",
+            fix="Send it in several requests",
+        )
 
 
 def _times(document: dict[str, Any]) -> list[Issue]:

@@ -45,6 +45,8 @@ class FeedbackLog:
             with self._opened().begin() as connection:
                 connection.execute(insert(Feedback), rows)
         except (SQLAlchemyError, StoreError) as error:
+            if self._engine:
+                self._engine.dispose()  # the next one connects anew
             raise StoreUnavailableError from error
 
     def close(self) -> None:

@@ -14,7 +14,8 @@ from time import monotonic, time
 from typing import NamedTuple
 
 from sqlalchemy import Engine, insert
-from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from cdshooks import log
 from cdshooks.account import Account
@@ -169,11 +170,8 @@ class Ledger:
         try:
             self._write(batch)
             self._written += len(batch)
-        except (IntegrityError, DataError, ValueError, TypeError):  # of one of them, whatever it is
-            return self._each(batch)
-        except (SQLAlchemyError, StoreError) as error:
-            self._fails(error)
-            return False
+        except Exception as error:  # noqa: BLE001 - the thread must not end, whatever happens
+            return self._fails(error) if _is_down(error) else self._each(batch)
         self._recovers()
         return True
 
@@ -185,14 +183,13 @@ class Ledger:
                 self._written += 1
             except IntegrityError:
                 self._written += 1  # an earlier try did write it, only the answer of the store was lost
-            except (DataError, ValueError, TypeError) as error:
+            except Exception as error:  # noqa: BLE001 - as above
+                if _is_down(error):
+                    del batch[:position]
+                    self._writing = len(batch)
+                    return self._fails(error)
                 self._failed += 1
                 log.event("ledger-refused", level=log.Level.ERROR, exception=type(error).__name__)
-            except (SQLAlchemyError, StoreError) as error:
-                self._fails(error)
-                del batch[:position]
-                self._writing = len(batch)
-                return False
         self._recovers()
         return True
 
@@ -212,14 +209,19 @@ class Ledger:
             return
         try:
             more = purge_some(self._engine, before=int(time()) - self._days * _DAY)
-        except DatabaseError:
+        except SQLAlchemyError:
             more = 0  # the next write tells, if the store is down
         self._purge_at = monotonic() + (_PURGE_PAUSE_SECONDS if more else _PURGE_SECONDS)
 
-    def _fails(self, error: Exception) -> None:
+    def _fails(self, error: Exception) -> bool:
+        """Note that the store is down; it is opened anew with the next try."""
         if not self._down:
             log.event("ledger-down", level=log.Level.ERROR, setting=variable("store"), exception=type(error).__name__)
         self._down = True
+        if self._engine:
+            self._engine.dispose()
+            self._engine = None
+        return False
 
     def _recovers(self) -> None:
         if self._down:
@@ -232,3 +234,10 @@ class Ledger:
         if lost > self._told and (monotonic() >= self._tell_at or self._over):
             log.event("ledger-lost", level=log.Level.ERROR, lost=lost - self._told, waiting=self._queue.qsize())
             self._told, self._tell_at = lost, monotonic() + _TELL_SECONDS
+
+
+def _is_down(error: Exception) -> bool:
+    """Tell whether the store failed, and not one of the rows."""
+    return isinstance(error, (DBAPIError, NoConnectionError, StoreError)) and not isinstance(
+        error, (DataError, IntegrityError)
+    )

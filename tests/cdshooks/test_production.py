@@ -70,7 +70,7 @@ def test_keys_at_a_url(tmp_path: Path) -> None:
 
 @pytest.mark.requirement("S6", "O1", "S3")
 def test_a_browser_reads_every_refusal(tmp_path: Path) -> None:
-    """The origin of the settings gets its name back on 401, 404, 405, 413 and 415, others get none."""
+    """The origin of the settings gets its name back on 400, 401, 404, 405, 413 and 415, others get none."""
     with served(tmp_path, max_body_bytes="1048576", workers="1") as address:
         url, feedback, large = address + URL, f"{address}{URL}/feedback", b" " * 1048577
         for origin, told in (
@@ -78,9 +78,11 @@ def test_a_browser_reads_every_refusal(tmp_path: Path) -> None:
             ("https://evil.example.org", None),
         ):
             headers = {"Origin": origin, "Content-Type": "application/json"}
+            elsewhere = EHR.token(f"{BASE}{URL}/none")
             answers = {
                 401: requests.post(url, json=REQUEST, headers=headers, timeout=20),
-                404: requests.post(feedback, json={}, headers=headers | bearer(good()), timeout=20),
+                400: requests.post(feedback, json={}, headers=headers | bearer(good()), timeout=20),
+                404: requests.post(f"{url}/none", json={}, headers=headers | bearer(elsewhere), timeout=20),
                 405: requests.put(url, headers=headers | bearer(good()), timeout=20),
                 413: requests.post(url, data=large, headers=headers | bearer(good()), timeout=20),
                 415: requests.post(url, headers=headers | bearer(good()) | {"Content-Type": "text/plain"}, timeout=20),

@@ -28,7 +28,7 @@ from cdshooks.store.retention import purge
 from tests.cdshooks.bodies import PATH, encoded
 from tests.cdshooks.hello import service
 
-SECRET = "a-secret-that-is-long-enough-for-all"
+SECRET = "a-secret-that-is-long-enough-for-all"  # noqa: S105 - of a test
 INSTANCE = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
 JOURNEY = Path(__file__).parents[2] / "journeys" / "ros1-fusion-pembrolizumab" / "request.json"
 NOW = 1_700_000_000
@@ -109,7 +109,7 @@ def test_an_answer_becomes_one_row_and_one_for_each_card(store: Engine, url: str
 
 
 def test_ids_are_kept_as_keyed_hashes_only(tmp_path: Path) -> None:
-    """The same patient of one client has one hash; another client, kind of id or secret gives another; no secret, none."""
+    """A patient of one client has one hash; another client, kind of id or secret gives another; no secret, none."""
     url = f"sqlite:///{tmp_path}/store.sqlite3"
     with kept(url) as ledger:
         ledger.remember(account(user_id="p1", encounter_id="p1"))
@@ -222,6 +222,7 @@ def test_a_process_that_ends_writes_what_waits(store: Engine, url: str) -> None:
         assert connection.scalar(select(func.count()).select_from(IssuedCard)) == 12000
 
 
+@pytest.mark.requirement("B4")
 def test_a_service_is_remembered_from_end_to_end(tmp_path: Path) -> None:
     """The ROS1 service's answer leaves its rule, its cards as they were sent, and where its data came from."""
     settings = Settings.for_sandbox(store=f"sqlite:///{tmp_path}/store.sqlite3", ledger_secret=SECRET)
