@@ -75,9 +75,13 @@ class CardWords:
 class Wordbook:
     """The words of one knowledge release."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
-        """Start with empty pages: there are as many as combinations of rules, drugs and options."""
+    def __init__(self, knowledge: Knowledge, rule_pages: str = "") -> None:
+        """Start with empty pages: there are as many as combinations of rules, drugs and options.
+
+        ``rule_pages`` is the URL below which each rule has its page, if there is one.
+        """
         self.knowledge = knowledge
+        self._rule_pages = rule_pages
         self._kept: dict[tuple[object, ...], CardWords] = {}
 
     def words(self, advice: Advice, subject: Subject) -> CardWords:
@@ -122,7 +126,7 @@ class Wordbook:
             summary=summary.replace("{drugs}", drugs),
             short_summary=summary.replace("{drugs}", self._classes(subject.classes)),
             detail=tuple(part.replace("{drugs}", drugs).replace("{affected}", affected) for part in paragraphs),
-            source=self._source(advice.rule.topic),
+            source=self._source(advice.rule),
             replacements=self._replacing(drugs, offers, subject) if "replace" in card.suggestions else (),
             additions=self._offered("add", drugs, offers) if "add" in card.suggestions else (),
             testing=tuple(self.testing(drugs, each) for each in card.suggestions if isinstance(each, OrderTests)),
@@ -160,15 +164,15 @@ class Wordbook:
         names = dict.fromkeys(self.knowledge.sources[citation.source].short for citation in cited)
         return self._say("sources", sources="; ".join(names), release=self.knowledge.edition)
 
-    def _source(self, topic: str) -> Source:
+    def _source(self, rule: Rule) -> Source:
         release = self.knowledge.release
-        display = self.knowledge.topic(topic).display
+        display = self.knowledge.topic(rule.topic).display
         overlay = self.knowledge.overlay
         named = {"label": release.source_label, "overlay": overlay.id, "version": overlay.version} if overlay else {}
         return Source(
             label=self._say("source.overlay", **named) if named else release.source_label,
-            url=release.source_url,
-            topic=Coding(code=topic, system=release.topic_system, display=display),
+            url=f"{self._rule_pages}{rule.id}" if self._rule_pages else release.source_url,
+            topic=Coding(code=rule.topic, system=release.topic_system, display=display),
         )
 
     def _links(self, topic: str) -> tuple[Link, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from cdshooks import discovery, hooks, registry
+from cdshooks import discovery, hooks, metrics, registry
 from cdshooks.cors import with_cors
 from cdshooks.endpoint import HEALTH, JSON, Answer, Endpoint, refuse, send
 from cdshooks.errors import (
@@ -27,9 +27,12 @@ from cdshooks.errors import (
 )
 from cdshooks.feedback_endpoint import FeedbackEndpoint
 from cdshooks.limits import with_limits
+from cdshooks.readiness import Readiness
 from cdshooks.registry import Service
 from cdshooks.request import OfferedHook
 from cdshooks.settings import Settings, SettingsError
+from cdshooks.telemetry import with_telemetry
+from cdshooks.web.about import with_about
 from cdshooks.web.demo.fhir_server import with_demo_fhir
 
 if TYPE_CHECKING:
@@ -59,19 +62,24 @@ def create_app(
         service.id: Endpoint(service, {name: compiled[name] for name in service.hooks}, limit, ledger)
         for service in offered
     }
+    for service in offered:
+        metrics.serving(service.id, service.release)
     feedback = {id_: FeedbackEndpoint(id_, records.feedback, limit) for id_ in endpoints} if records else {}
     app = Flask("cdshooks", static_folder=None)
     notice = discovery.SANDBOX_NOTICE if settings.sandbox else ""
     _add_routes(app, endpoints, feedback, discovery.document(offered, known, notice=notice))
+    readiness = Readiness()
     application = _hooks_first(app.wsgi_app, endpoints)
     if settings.require_jwt or settings.require_jwt_for_discovery:
         from cdshooks.gate import with_trust  # noqa: PLC0415 - what it needs weighs as much as all the rest
 
-        application = with_trust(application, settings)
-    application = with_limits(application, settings)
+        application = with_trust(application, settings, readiness)
+    told = {service.id: service.about for service in offered if service.about}
+    application = with_limits(with_about(application, told), settings)
     if settings.sandbox:
         application = with_demo_fhir(application, settings.public_base_url, settings.demo_fhir_token)
-    app.wsgi_app = with_cors(application, settings.cors_origins)  # type: ignore[assignment,method-assign]
+    application = with_telemetry(with_cors(application, settings.cors_origins), settings, readiness)
+    app.wsgi_app = application  # type: ignore[assignment,method-assign]
     return app
 
 

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 JSON = "application/json"
 HEALTH = "/healthz"
 
+HOOK = "cdshooks.hook"
+"""Where a request's environment holds its hook, once that is known: for those who count."""
+
 _SERVER_ERROR = 500
 
 OURSELVES = {"cdshooks.warm_up": True}
@@ -77,6 +80,7 @@ class Endpoint:
         try:
             require_json(environ)
             request = read(read_body(environ, self._limit), self._offered)
+            environ[HOOK] = request.hook
             cards = self._service.respond(request)
             body = render(cards)
         except Exception as error:  # noqa: BLE001 - whatever happens, the client gets an OperationOutcome

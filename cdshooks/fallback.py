@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from cdshooks import log
+from cdshooks import log, metrics
 from cdshooks.account import DataSource
 from cdshooks.context import token_values
 from cdshooks.errors import FetchError, Why
@@ -110,6 +110,8 @@ class Fetches:
         started = monotonic()
         self._deadline = self._deadline or started + self._fallback.budget
         self._fetched |= self._results(jobs, self._deadline)
+        for job in jobs:
+            metrics.fetched(self._reasons.get(self._named(job), "brought"))
         log.event(
             "fetched",
             milliseconds=round((monotonic() - started) * 1000, 2),
@@ -185,10 +187,13 @@ class Fetches:
             return _narrowed(result)
         return result
 
+    def _named(self, job: Job) -> str:
+        """Name what a job fetches without an id."""
+        return job.name if job.name in self._fallback.templates else job.scope.rstrip("/")
+
     def _unfetched(self, job: Job, error: FetchError) -> PrefetchResult:
         """Return the result of a job that brought nothing: what was sent, if anything was, and why there is no more."""
-        key = job.name if job.name in self._fallback.templates else job.scope.rstrip("/")  # no id in the log
-        self._reasons[key] = error.why.name.lower()
+        self._reasons[self._named(job)] = error.why.name.lower()
         if job.sent:
             return joined(
                 job.name, [job.sent], unsent=said("more pages were not sent, and fetching them failed", error)

@@ -59,13 +59,19 @@ class Sink:
 
 
 class _Noted(threading.local):
-    """What this thread noted for its next line."""
+    """What this thread noted for its next line, and which request it works on."""
 
     members: Members = {}  # noqa: RUF012 - replaced, never changed
+    request = ""
 
 
 _noted = _Noted()
 _encode = msgspec.json.Encoder().encode
+
+
+def begin(request: str) -> None:
+    """Name the request that this thread works on: its id is on every line from now on."""
+    _noted.request = request
 
 
 def note(**members: Unpack[Members]) -> None:
@@ -80,6 +86,8 @@ def event(name: str, *, level: Level = Level.INFO, **members: Unpack[Members]) -
         return
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     line: dict[str, Any] = {"time": now, "level": level.name.lower(), "event": name, **members, **noted}
+    if _noted.request:
+        line["request"] = _noted.request
     Sink.stream.write(_encode(line) + b"\n")
     Sink.stream.flush()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 import cdshooks.services
 from cdshooks import templates
@@ -30,6 +31,8 @@ class Service:
     respond: Callable[[HookRequest], Sequence[object]]
     usage_requirements: str | None = None
     prefetch: Mapping[str, str] = field(default_factory=dict)
+    release: str = ""  # of what it knows
+    about: Mapping[str, Any] | None = None  # what it tells of itself: web/about.py makes pages of it
 
 
 def find(settings: Settings) -> tuple[Service, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from tempfile import TemporaryDirectory
 
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from cdshooks.limits import threads
+from cdshooks.metrics import FOLDER
 from cdshooks.settings import Settings
 
 _CONNECTIONS = 1024
@@ -24,6 +27,12 @@ def serve(settings: Settings) -> None:
     if settings.sandbox:
         sys.stderr.write("SANDBOX: whoever reaches this address may call; for invented patients only\n")
     sys.stderr.write(f"CDS services are listed at {settings.public_base_url}/cds-services\n")
+    with TemporaryDirectory(prefix="ros1-cds-metrics-") as folder:
+        os.environ[FOLDER] = folder  # where the workers count together
+        _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
     Granian(
         "cdshooks.wsgi:application",
         address=settings.host,

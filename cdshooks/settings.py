@@ -201,6 +201,14 @@ class Settings:
         "Whether the comments of feedback are kept: free text of clinicians, which may name a patient.",
     )
 
+    # Who may watch it.
+    metrics_token: str = setting(
+        "",
+        matching(r"^[A-Za-z0-9._~+/=-]{16,}$", "a bearer token of at least 16 characters"),
+        "The bearer token that `/metrics` asks for. Empty: production has no `/metrics`; the sandbox shows it to all.",
+        secret=True,
+    )
+
     # What it says.
     prefetch: PrefetchScope = setting(
         PrefetchScope.LABORATORY,
@@ -229,6 +237,12 @@ class Settings:
         """Derive the public base URL if it is not set."""
         base = self.public_base_url or f"http://{self.host}:{self.port}"
         object.__setattr__(self, "public_base_url", base.rstrip("/"))
+
+    @property
+    def rule_pages(self) -> str:
+        """The URL below which the pages about rules are; empty if nobody stated the public base URL."""
+        guessed = f"http://{self.host}:{self.port}"
+        return "" if self.public_base_url == guessed else f"{self.public_base_url}/rules/"
 
     @property
     def sandbox(self) -> bool:

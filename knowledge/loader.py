@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from referencing import Registry, Resource
 
 from knowledge.checks import Files, Loaded, cross_faults
+from knowledge.disclosure import Disclosure
 from knowledge.errors import Fault, KnowledgeError
 from knowledge.licensing import LicensedCodes, licensed
 from knowledge.lookup import Content, Knowledge
@@ -59,6 +60,7 @@ _KINDS = {
     "wording": _Kind("wording.yaml", Wording),
     "rejected_codes": _Kind("rejected_codes.yaml", RejectedCodeList),
     "decision_table": _Kind("decision_table.yaml", DecisionTable),
+    "disclosure": _Kind("disclosure.yaml", Disclosure),
     "source": _Kind("sources/*.yaml", Source),
     "value_set": _Kind("value_sets/*.yaml", ValueSet),
     "method": _Kind("methods/*.yaml", Method),
@@ -222,6 +224,7 @@ def _content(files: Files) -> Content:
         code_systems=values["code_systems"][0].code_systems,
         rejected_codes=values["rejected_codes"][0].rejected_codes,
         decision_table=values["decision_table"][0].rows,
+        disclosure=values["disclosure"][0],
         sources=values["source"],
         value_sets=values["value_set"],
         methods=values["method"],

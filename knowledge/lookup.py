@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from knowledge.codes import NO_SYSTEM, CodeSystems
+from knowledge.disclosure import Disclosure
 from knowledge.mentions import Mentions
 from knowledge.model import (
     BaselineCheck,
@@ -95,6 +96,7 @@ class Content:
     rules: tuple[Rule, ...]
     rejected_codes: tuple[RejectedCode, ...]
     decision_table: tuple[DecisionRow, ...]
+    disclosure: Disclosure
     overlay: Overlay | None = None  # of the site
     local_systems: tuple[CodeSystem, ...] = ()  # the site's own
 
@@ -151,6 +153,8 @@ class Knowledge:
 
     def __init__(self, content: Content) -> None:
         self.release = content.release
+        self.disclosure = content.disclosure
+        self.decision_table = content.decision_table
         self.overlay = content.overlay
         self.sources = _by_id(content.sources)
         self.drug_classes = _by_id(content.drug_classes)

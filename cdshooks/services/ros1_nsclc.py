@@ -14,7 +14,7 @@ from cards.options import candidates
 from cards.patient import ROS1_INHIBITOR
 from cards.render import Renderer
 from cards.wordbook import Wordbook
-from cdshooks import account, log
+from cdshooks import account, log, metrics
 from cdshooks.context import OrderContext
 from cdshooks.errors import DeclarationError, InvalidRequestError, Issue, IssueType, PrefetchUnavailableError
 from cdshooks.fallback import Fallback, Fetches
@@ -37,6 +37,7 @@ from fhir_mapping.facts import (
 from fhir_mapping.interactions import ordered_beside
 from fhir_mapping.mapping import Planned, RecordPart, facts_from, orders_from
 from fhir_mapping.proposals import Proposals, Session
+from knowledge.about import about
 from knowledge.licensing import LicensedCodes
 from knowledge.loader import load
 from knowledge.lookup import Knowledge
@@ -100,6 +101,8 @@ def service(settings: Settings) -> Service:
         usage_requirements=words["usageRequirements"],
         prefetch=templates,
         respond=conductor.respond,
+        release=knowledge.edition,
+        about=about(knowledge),
     )
 
 
@@ -168,8 +171,7 @@ class Conductor:
     def __init__(
         self,
         *,
-        knowledge: Knowledge,
-        formulary: tuple[str, ...],
+        renderer: Renderer,
         fallback: Fallback,
         today: Callable[[], date],
         coded: bool = False,
@@ -180,8 +182,9 @@ class Conductor:
         """
         self._fallback = fallback
         self._coded = coded
+        knowledge = renderer.wordbook.knowledge
         self._knowledge = knowledge
-        self._renderer = Renderer(wordbook=Wordbook(knowledge), formulary=formulary)
+        self._renderer = renderer
         self._today = today
         self._rules = RuleBook(knowledge)
         self._proposals = Proposals(knowledge, prepare=Prepared)
@@ -190,8 +193,9 @@ class Conductor:
     def of(cls, settings: Settings, knowledge: Knowledge, templates: Mapping[str, str]) -> Conductor:
         """Return the conductor that the settings describe."""
         return cls(
-            knowledge=knowledge,
-            formulary=_formulary(settings.formulary, knowledge),
+            renderer=Renderer(
+                wordbook=Wordbook(knowledge, settings.rule_pages), formulary=_formulary(settings.formulary, knowledge)
+            ),
             fallback=Fallback(settings, templates, only_beside=_ONLY_BESIDE),
             today=lambda: _today(),  # noqa: PLW0108 - looked up each time, so that a test can set the day
             coded=settings.prefetch == "coded",
@@ -207,7 +211,10 @@ class Conductor:
         _note(decision, data)
         if decision.missing_parts:
             raise _unavailable(decision.missing_parts, data)
-        return self._cards(request, decision)
+        cards = self._cards(request, decision)
+        for advice, card in zip(decision.advice, cards, strict=True):
+            metrics.card(advice.rule.id, card.indicator)
+        return cards
 
     def decide(self, request: HookRequest, data: Fetches) -> Decision | None:
         """Return the decision; None, with nothing read or fetched, when no selected order is any of our business."""

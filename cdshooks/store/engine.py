@@ -55,6 +55,16 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
+def reachable(engine: Engine) -> bool:
+    """Tell whether the store answers now."""
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
 def _sqlite(url: URL, connections: int, *, durable: bool) -> Engine:
     engine = create_engine(url, pool_size=connections, connect_args={"timeout": _PATIENCE_SECONDS})
 

@@ -8,7 +8,7 @@ from threading import Lock
 from sqlalchemy import Engine, delete, insert
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from cdshooks.store.engine import StoreError
+from cdshooks.store.engine import StoreError, reachable
 from cdshooks.store.models import SeenToken
 
 _PURGE_SECONDS = 60
@@ -35,6 +35,10 @@ class SeenTokens:
             message = f"a token cannot be kept ({type(error).__name__})"
             raise StoreError(message) from None
         return True
+
+    def reachable(self) -> bool:
+        """Tell whether the store answers; without it no token is believed."""
+        return reachable(self._engine)
 
     def _purge(self, now: float) -> None:
         """Forget what has expired, at most once a minute."""

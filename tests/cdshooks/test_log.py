@@ -33,6 +33,7 @@ def lines(stream: io.BytesIO) -> list[dict[str, Any]]:
     found = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert all(line.pop("time").endswith("+00:00") for line in found)
     assert all(line.pop("milliseconds", 0) < 10_000 for line in found)
+    assert all(len(line.pop("request", "0" * 32)) == 32 for line in found)
     return found
 
 

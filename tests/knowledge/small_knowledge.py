@@ -22,6 +22,16 @@ title: Words
 lastReviewDate: 2026-11-20
 phrases: {found: "Found: {what}"}
 """,
+    "disclosure.yaml": """
+lastReviewDate: 2026-11-20
+developer: Somebody
+funding: None
+intendedUsers: [Testers]
+does: [Little]
+doesNot: [Much]
+limits: [It is small]
+attributes: [{id: age, title: Age, facts: [greatest-age], use: Read}]
+""",
     "decision_table.yaml": """
 rows: [{row: 1, situation: A remedy is ordered, indicator: info}]
 """,

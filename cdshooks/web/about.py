@@ -1,0 +1,77 @@
+"""Pages that tell what the services are, and what each of their rules rests on: HTML without scripts, and JSON.
+
+``/about`` and ``/rules/<id>`` are open to everybody: they say what is written in the knowledge, nothing of a patient.
+Every page is made once, at start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ABOUT = "/about"
+RULES = "/rules/"
+
+_HTML = "text/html; charset=utf-8"
+_JSON = "application/json"
+_STYLE = "/about.css"
+_HEADERS = [
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Vary", "Accept"),
+]
+
+
+class _Page(NamedTuple):
+    kind: str
+    body: bytes
+
+
+def with_about(app: WSGIApplication, told: Mapping[str, Mapping[str, Any]]) -> WSGIApplication:
+    """Return the app with the pages about its services, by their ids."""
+    pages = dict(_pages(told))
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        page = pages.get(path)
+        if page is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return app(environ, start_response)
+        if page.kind == _HTML and _asks_for_json(environ.get("HTTP_ACCEPT", "")):
+            page = pages[f"{path}.json"]
+        start_response("200 OK", [("Content-Type", page.kind), ("Content-Length", str(len(page.body))), *_HEADERS])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
+
+    return application
+
+
+def _asks_for_json(accept: str) -> bool:
+    kinds = [each.partition(";")[0].strip().lower() for each in accept.split(",")]
+    return _JSON in kinds and "text/html" not in kinds
+
+
+def _pages(told: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, _Page]]:
+    if not told:
+        return
+    templates = Environment(
+        loader=PackageLoader("cdshooks.web", "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    page = templates.get_template("about.html")
+    yield ABOUT, _Page(_HTML, page.render(services=told).encode())
+    yield f"{ABOUT}.json", _Page(_JSON, msgspec.json.encode({"services": told}))
+    page = templates.get_template("rule.html")
+    for each in told.values():
+        for rule in each["rules"]:
+            yield f"{RULES}{rule['id']}", _Page(_HTML, page.render(rule=rule).encode())
+            yield f"{RULES}{rule['id']}.json", _Page(_JSON, msgspec.json.encode(rule))
+    yield _STYLE, _Page("text/css; charset=utf-8", files("cdshooks.web").joinpath("pages/about.css").read_bytes())
