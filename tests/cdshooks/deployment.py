@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.cdshooks.conftest import free_port, wait_for
 from tests.cdshooks.tokens import BASE, ISS, Signer
 
-__all__ = ["BASE", "EHR", "ROOT", "served"]
+__all__ = ["BASE", "EHR", "ROOT", "running", "served"]
 
 ROOT = Path(__file__).parents[2]
 EHR = Signer()
@@ -22,6 +22,13 @@ EHR = Signer()
 @contextmanager
 def served(folder: Path, **settings: str) -> Iterator[str]:
     """Start the server in production with two workers; yield its address."""
+    with running(folder, **settings) as (address, _):
+        yield address
+
+
+@contextmanager
+def running(folder: Path, **settings: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Start the server in production with two workers; yield its address and process."""
     port = int(settings.get("port", free_port()))
     jwks = folder / "jwks.json"
     jwks.write_bytes(EHR.jwks())
@@ -37,7 +44,7 @@ def served(folder: Path, **settings: str) -> Iterator[str]:
     command = [sys.executable, "-m", "cdshooks", "serve"]
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}) as process:  # noqa: S603 - ours
         try:
-            yield wait_for(f"http://127.0.0.1:{port}", process)
+            yield wait_for(f"http://127.0.0.1:{port}", process), process
         finally:
             process.terminate()
             process.wait(timeout=30)
