@@ -12,9 +12,9 @@ from functools import cache
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-__all__ = ["FOLDER", "NONE", "PLAIN", "answered", "card", "exposed", "fetched", "serving"]
+__all__ = ["NONE", "PLAIN", "answered", "card", "exposed", "fetched", "serving"]
 
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 NONE = "none"
 """The label of what has no hook or no known client."""
@@ -69,7 +69,7 @@ def serving(service: str, release: str) -> None:
 
 def exposed() -> bytes:
     """Return all that was counted, by every worker, in the text format of Prometheus."""
-    if not os.environ.get(FOLDER):
+    if not os.environ.get(_FOLDER):
         return generate_latest(_registry)
     merged = CollectorRegistry()
     MultiProcessCollector(merged)  # type: ignore[no-untyped-call]

@@ -11,12 +11,14 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from cdshooks.limits import threads
-from cdshooks.metrics import FOLDER
 from cdshooks.settings import Settings
 
 _CONNECTIONS = 1024
 """A worker holds up to this many connections. Idle ones that are kept alive count, so it must be far above the threads:
 an EHR's connection pool would otherwise lock everybody else out."""
+
+_COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the folder in which workers count together; it must be set before any of them imports cdshooks.metrics."""
 
 _STOP_SECONDS = 10
 """So long a worker has to end: one that is still starting would not hear that it shall."""
@@ -28,7 +30,7 @@ def serve(settings: Settings) -> None:
         sys.stderr.write("SANDBOX: whoever reaches this address may call; for invented patients only\n")
     sys.stderr.write(f"CDS services are listed at {settings.public_base_url}/cds-services\n")
     with TemporaryDirectory(prefix="ros1-cds-metrics-") as folder:
-        os.environ[FOLDER] = folder  # where the workers count together
+        os.environ[_COUNTERS] = folder
         _serve(settings)
 
 

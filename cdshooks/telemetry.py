@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import hmac
+import os
 import re
 from collections.abc import Iterable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import msgspec
 
@@ -53,19 +53,21 @@ def with_telemetry(app: WSGIApplication, settings: Settings, readiness: Readines
             status, kind, body = watch(environ)
             start(status, [("Content-Type", kind), ("Content-Length", str(len(body))), _NO_STORE])
             return [body]
-        body_parts = app(environ, start)
-        if not OURSELVES.keys() <= environ.keys():
-            caller = environ.get(CALLER)
-            client = caller.iss if caller else metrics.NONE
-            metrics.answered(environ.get(HOOK, metrics.NONE), answered, client, perf_counter() - started)
-        return body_parts
+        try:
+            return app(environ, start)
+        finally:
+            log.begin("")
+            if not OURSELVES.keys() <= environ.keys():
+                caller = environ.get(CALLER)
+                client = caller.iss if caller else metrics.NONE
+                metrics.answered(environ.get(HOOK, metrics.NONE), answered, client, perf_counter() - started)
 
     return application
 
 
 def request_id(sent: str) -> str:
     """Return the id that the client or a proxy gave the request if it may stand in a log, else a new one."""
-    return sent if _WELL_FORMED.fullmatch(sent) else uuid4().hex
+    return sent if _WELL_FORMED.fullmatch(sent) else os.urandom(16).hex()
 
 
 def _ready(readiness: Readiness) -> tuple[str, str, bytes]:

@@ -6,8 +6,10 @@ import io
 import json
 import re
 import signal
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,6 +86,8 @@ def test_the_request_id_is_on_every_line(client: FlaskClient, monkeypatch: pytes
         ("answered", "first-request"),
         ("refused", "second-request"),
     ]
+    log.event("between requests")
+    assert "request" not in json.loads(stream.getvalue().splitlines()[-1])
 
 
 def test_readiness_tells_what_fails_and_asks_seldom() -> None:
@@ -125,15 +129,12 @@ def test_production_has_no_metrics_until_a_token_is_set(tmp_path: Path) -> None:
 
 def test_a_worker_without_its_store_is_not_ready(tmp_path: Path) -> None:
     """It says so with 503 and names the store; it is healthy all the same, as a restart would not help."""
-    folder = tmp_path / "volume"
-    folder.mkdir()
-    client = create_app(production(tmp_path, EHR, store=f"sqlite:///{folder}/store.sqlite3")).test_client()
-    for file in folder.glob("store.sqlite3*"):
-        file.unlink()
-    folder.rmdir()
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.get_json()["failing"]) == (503, ["store"])
-    assert client.get("/healthz").status_code == 200
+    client = create_app(production(tmp_path, EHR)).test_client()
+    with closing(sqlite3.connect(tmp_path / "store.sqlite3")) as other:
+        other.execute("BEGIN IMMEDIATE")  # whoever holds the store longer than the service waits
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.get_json()["failing"]) == (503, ["store"])
+        assert client.get("/healthz").status_code == 200
 
 
 def counted(text: str, name: str, **labels: str) -> float:
