@@ -6,8 +6,9 @@ A service notes what it decided; the endpoint adds what it knows of the call and
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import chain, repeat
 from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct
@@ -70,6 +71,12 @@ class Account(Struct, frozen=True, kw_only=True, gc=False):
     caller: Caller | None = None
     decided: Decided | None = None
     issued: tuple[Issued, ...] = ()
+    request_id: str = ""
+
+    def cards(self) -> Iterator[tuple[Speaker | None, Issued]]:
+        """Yield each card with the rule that it speaks for, if a service said so."""
+        speakers = self.decided.speakers if self.decided else ()
+        return zip(chain(speakers, repeat(None)), self.issued, strict=False)
 
 
 class Remembers(Protocol):

@@ -27,7 +27,7 @@ from cdshooks.errors import (
 )
 from cdshooks.feedback_endpoint import FeedbackEndpoint
 from cdshooks.limits import with_limits
-from cdshooks.readiness import Readiness
+from cdshooks.readiness import Finding, Readiness
 from cdshooks.registry import Service
 from cdshooks.request import OfferedHook
 from cdshooks.settings import Settings, SettingsError
@@ -69,6 +69,8 @@ def create_app(
     notice = discovery.SANDBOX_NOTICE if settings.sandbox else ""
     _add_routes(app, endpoints, feedback, discovery.document(offered, known, notice=notice))
     readiness = Readiness()
+    if records:
+        readiness.add("ledger", _ledger, needed=False)
     application = _hooks_first(app.wsgi_app, endpoints)
     if settings.require_jwt or settings.require_jwt_for_discovery:
         from cdshooks.gate import with_trust  # noqa: PLC0415 - what it needs weighs as much as all the rest
@@ -81,6 +83,11 @@ def create_app(
     application = with_telemetry(with_cors(application, settings.cors_origins), settings, readiness)
     app.wsgi_app = application  # type: ignore[assignment,method-assign]
     return app
+
+
+def _ledger() -> Finding:
+    counts = metrics.ledger_counts()
+    return Finding(not counts["down"], counts)
 
 
 def _add_routes(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import msgspec
 
-from cdshooks import account, log
+from cdshooks import account, log, metrics
 from cdshooks.errors import (
     BodyTooLargeError,
     HookError,
@@ -38,6 +38,9 @@ HEALTH = "/healthz"
 
 HOOK = "cdshooks.hook"
 """Where a request's environment holds its hook, once that is known: for those who count."""
+
+REQUEST_ID = "cdshooks.request_id"
+"""Where it holds the id that the request has in log and ledger."""
 
 _SERVER_ERROR = 500
 
@@ -83,53 +86,54 @@ class Endpoint:
             environ[HOOK] = request.hook
             cards = self._service.respond(request)
             body = render(cards)
+            answer = Answer(200, body)
         except Exception as error:  # noqa: BLE001 - whatever happens, the client gets an OperationOutcome
-            refusal = refuse(error)
-            if request:
-                milliseconds = round((perf_counter() - started) * 1000, 2)
-                self._remember(environ, request, milliseconds, error=refusal)
-            return refusal
-        milliseconds = round((perf_counter() - started) * 1000, 2)
-        log.event(
-            "answered",
-            service=self._service.id,
-            hook=request.hook,
-            status=200,
-            milliseconds=milliseconds,
-            cards=len(cards),
-        )
-        self._remember(environ, request, milliseconds, cards)
-        return Answer(200, body)
+            cards, answer = (), refuse(error)
+        if request:
+            self._told(environ, request, answer, cards, round((perf_counter() - started) * 1000, 2))
+        return answer
 
-    def _remember(
+    def _told(
         self,
         environ: WSGIEnvironment,
         request: HookRequest,
+        answer: Answer,
+        cards: Sequence[object],
         milliseconds: float,
-        cards: Sequence[object] = (),
-        error: Answer | None = None,
     ) -> None:
-        """Hand over what the ledger keeps of this answer; the warm-up's is none."""
-        if self._ledger is None or OURSELVES.keys() <= environ.keys():
+        """Tell log, metrics and ledger of an answer; the warm-up's is none, and an error is in the log already."""
+        if OURSELVES.keys() <= environ.keys():
             return
         context = request.context
-        self._ledger.remember(
-            account.Account(
-                at=time(),
-                service=self._service.id,
-                hook=request.hook,
-                hook_instance=request.hook_instance,
-                status=error.status if error else 200,
-                error=error.slug if error else None,
-                milliseconds=milliseconds,
-                patient_id=context.patient_id,
-                user_id=context.user_id,
-                encounter_id=context.encounter_id,
-                caller=environ.get(CALLER),
-                decided=account.noted(),
-                issued=account.issued(cards),
-            )
+        told = account.Account(
+            at=time(),
+            service=self._service.id,
+            hook=request.hook,
+            hook_instance=request.hook_instance,
+            request_id=environ.get(REQUEST_ID, ""),
+            status=answer.status,
+            error=answer.slug or None,
+            milliseconds=milliseconds,
+            patient_id=context.patient_id,
+            user_id=context.user_id,
+            encounter_id=context.encounter_id,
+            caller=environ.get(CALLER),
+            decided=account.noted(),
+            issued=account.issued(cards),
         )
+        if not told.error:
+            log.event(
+                "answered",
+                service=told.service,
+                hook=told.hook,
+                status=told.status,
+                milliseconds=milliseconds,
+                cards=len(cards),
+            )
+        for speaker, card in told.cards():
+            metrics.card(speaker.rule if speaker else metrics.NONE, card.indicator)
+        if self._ledger:
+            self._ledger.remember(told)
 
 
 def read_body(environ: WSGIEnvironment, limit: int) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cdshooks.endpoint import CALLER, HEALTH, OURSELVES, refuse, send
 from cdshooks.errors import HookError
-from cdshooks.readiness import Readiness
+from cdshooks.readiness import Finding, Readiness
 from cdshooks.settings import Settings
 from cdshooks.trust import Verifier, canonical
 
@@ -22,7 +22,7 @@ _FEEDBACK = "/feedback"
 def with_trust(app: WSGIApplication, settings: Settings, readiness: Readiness) -> WSGIApplication:
     """Return the app with callers checked; raise DeclarationError if that cannot be done."""
     verifier = Verifier.of(settings)
-    readiness.add("store", verifier.seen.reachable)
+    readiness.add("store", lambda: Finding(verifier.seen.reachable()))
     open_paths = {HEALTH}
     if not settings.require_jwt_for_discovery:
         open_paths.add(DISCOVERY)

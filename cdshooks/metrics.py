@@ -8,11 +8,23 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-__all__ = ["NONE", "PLAIN", "answered", "card", "exposed", "fetched", "serving"]
+__all__ = [
+    "NONE",
+    "PLAIN",
+    "answered",
+    "card",
+    "exposed",
+    "fetched",
+    "forget_the_dead",
+    "ledger",
+    "ledger_counts",
+    "serving",
+]
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
@@ -38,6 +50,20 @@ _release = Gauge(
     multiprocess_mode="max",
     registry=_registry,
 )
+
+_ledger_answers = Counter(
+    "ros1_cds_ledger_answers", "Answers that were written to the ledger, or lost.", ("outcome",), registry=_registry
+)
+_ledger_waiting = Gauge(
+    "ros1_cds_ledger_waiting", "Answers that wait to be written.", multiprocess_mode="livesum", registry=_registry
+)
+_ledger_down = Gauge(
+    "ros1_cds_ledger_down",
+    "Workers that could not write to the ledger when they last tried.",
+    multiprocess_mode="livesum",
+    registry=_registry,
+)
+_written, _lost = _ledger_answers.labels("written"), _ledger_answers.labels("lost")
 
 # Looking a label up costs as much as counting; each is looked up once.
 _requests_of = cache(_requests.labels)
@@ -67,10 +93,48 @@ def serving(service: str, release: str) -> None:
     _release.labels(service, release).set(1)
 
 
+def ledger(*, written: int, lost: int, waiting: int, down: bool) -> None:
+    """Count what was written and lost since the last call, and state how the ledger of this worker stands."""
+    _written.inc(written)
+    _lost.inc(lost)
+    _ledger_waiting.set(waiting)
+    _ledger_down.set(down)
+
+
+def ledger_counts() -> dict[str, int]:
+    """Return how the ledgers of all workers stand: answers ``waiting`` and ``lost``, and how many are ``down``."""
+    found = {"waiting": 0.0, "lost": 0.0, "down": 0.0}
+    for metric in _merged().collect():
+        for sample in metric.samples:
+            match sample.name, sample.labels.get("outcome"):
+                case "ros1_cds_ledger_waiting", _:
+                    found["waiting"] += sample.value
+                case "ros1_cds_ledger_down", _:
+                    found["down"] += sample.value
+                case "ros1_cds_ledger_answers_total", "lost":
+                    found["lost"] += sample.value
+    return {name: int(value) for name, value in found.items()}
+
+
 def exposed() -> bytes:
     """Return all that was counted, by every worker, in the text format of Prometheus."""
+    return generate_latest(_merged())
+
+
+def forget_the_dead() -> None:
+    """Drop what workers that died said of how they stand; what they counted stays counted."""
+    folder = os.environ.get(_FOLDER)
+    for file in Path(folder).glob("gauge_live*_*.db") if folder else ():
+        process = int(file.stem.rpartition("_")[2])
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            mark_process_dead(process)  # type: ignore[no-untyped-call]
+
+
+def _merged() -> CollectorRegistry:
     if not os.environ.get(_FOLDER):
-        return generate_latest(_registry)
+        return _registry
     merged = CollectorRegistry()
     MultiProcessCollector(merged)  # type: ignore[no-untyped-call]
-    return generate_latest(merged)
+    return merged

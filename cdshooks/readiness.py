@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
 from time import monotonic
+from types import MappingProxyType
 from typing import NamedTuple
 
 _KEEP_SECONDS = 1.0
@@ -13,16 +14,26 @@ _KEEP_SECONDS = 1.0
 OK = "ok"
 FAILS = "fails"
 
+_NOTHING: Mapping[str, int] = MappingProxyType({})
+
+
+class Finding(NamedTuple):
+    """What a check found: whether all is well, and what was counted, if anything is."""
+
+    holds: bool
+    counts: Mapping[str, int] = _NOTHING
+
 
 class State(NamedTuple):
-    """Whether requests can be answered, and each thing that was asked about with ``ok`` or ``fails``."""
+    """Whether requests can be answered; of each thing that was asked about ``ok`` or ``fails``, and its counts."""
 
     ready: bool
     checks: dict[str, str]
+    counts: dict[str, dict[str, int]]
 
 
 class _Check(NamedTuple):
-    holds: Callable[[], bool]
+    find: Callable[[], Finding]
     needed: bool
 
 
@@ -36,9 +47,9 @@ class Readiness:
         self._told: State | None = None
         self._until = 0.0
 
-    def add(self, name: str, holds: Callable[[], bool], *, needed: bool = True) -> None:
+    def add(self, name: str, find: Callable[[], Finding], *, needed: bool = True) -> None:
         """Add a check; one that is not needed is told, but answers go on without it."""
-        self._checks[name] = _Check(holds, needed)
+        self._checks[name] = _Check(find, needed)
 
     def state(self) -> State:
         """Return how things stand, or stood a moment ago."""
@@ -49,6 +60,9 @@ class Readiness:
             return self._told
 
     def _asked(self) -> State:
-        held = {name: check.holds() for name, check in self._checks.items()}
-        ready = all(held[name] for name, check in self._checks.items() if check.needed)
-        return State(ready, {name: OK if holds else FAILS for name, holds in held.items()})
+        found = {name: check.find() for name, check in self._checks.items()}
+        return State(
+            ready=all(found[name].holds for name, check in self._checks.items() if check.needed),
+            checks={name: OK if each.holds else FAILS for name, each in found.items()},
+            counts={name: dict(each.counts) for name, each in found.items() if each.counts},
+        )

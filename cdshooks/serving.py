@@ -10,7 +10,6 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from cdshooks.limits import threads
 from cdshooks.settings import Settings
 
 _CONNECTIONS = 1024
@@ -35,6 +34,8 @@ def serve(settings: Settings) -> None:
 
 
 def _serve(settings: Settings) -> None:
+    from cdshooks.limits import threads  # noqa: PLC0415 - imports cdshooks.metrics, see _COUNTERS; workers are forks
+
     Granian(
         "cdshooks.wsgi:application",
         address=settings.host,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cdshooks import log, metrics
-from cdshooks.endpoint import CALLER, HOOK, JSON, OURSELVES
+from cdshooks.endpoint import CALLER, HOOK, JSON, OURSELVES, REQUEST_ID
 from cdshooks.readiness import Readiness
 from cdshooks.settings import Settings
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 READY = "/readyz"
 METRICS = "/metrics"
-REQUEST_ID = "X-Request-ID"
+_HEADER = "X-Request-ID"
 
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._~-]{8,64}")
 _BEARER = "Bearer "
@@ -40,13 +40,14 @@ def with_telemetry(app: WSGIApplication, settings: Settings, readiness: Readines
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = perf_counter()
         id_ = request_id(environ.get("HTTP_X_REQUEST_ID", ""))
+        environ[REQUEST_ID] = id_
         log.begin(id_)
         answered = ""
 
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:  # noqa: ANN401 - as PEP 3333
             nonlocal answered
             answered = status[:3]
-            return start_response(status, [*headers, (REQUEST_ID, id_)], error)
+            return start_response(status, [*headers, (_HEADER, id_)], error)
 
         watch = watched.get(environ["PATH_INFO"])
         if watch and environ["REQUEST_METHOD"] == "GET":
@@ -74,7 +75,8 @@ def _ready(readiness: Readiness) -> tuple[str, str, bytes]:
     state = readiness.state()
     failing = [name for name, told in state.checks.items() if told != "ok"]
     status = ("degraded" if failing else "ok") if state.ready else "not ready"
-    body = msgspec.json.encode({"status": status, "failing": failing, "checks": state.checks})
+    told = {"status": status, "failing": failing, "checks": state.checks, "counts": state.counts}
+    body = msgspec.json.encode(told)
     return ("200 OK" if state.ready else "503 Service Unavailable"), JSON, body
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import os
 
-from cdshooks import log
+from cdshooks import log, metrics
 from cdshooks.app import create_app
 from cdshooks.settings import Settings
 from cdshooks.store.records import Records
 from cdshooks.warmup import warm
 
+metrics.forget_the_dead()
 _settings = Settings.from_environment(os.environ)
 application = create_app(_settings, records=Records.of(_settings))
 warm(application)

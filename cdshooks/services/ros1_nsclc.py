@@ -14,7 +14,7 @@ from cards.options import candidates
 from cards.patient import ROS1_INHIBITOR
 from cards.render import Renderer
 from cards.wordbook import Wordbook
-from cdshooks import account, log, metrics
+from cdshooks import account, log
 from cdshooks.context import OrderContext
 from cdshooks.errors import DeclarationError, InvalidRequestError, Issue, IssueType, PrefetchUnavailableError
 from cdshooks.fallback import Fallback, Fetches
@@ -211,10 +211,7 @@ class Conductor:
         _note(decision, data)
         if decision.missing_parts:
             raise _unavailable(decision.missing_parts, data)
-        cards = self._cards(request, decision)
-        for advice, card in zip(decision.advice, cards, strict=True):
-            metrics.card(advice.rule.id, card.indicator)
-        return cards
+        return self._cards(request, decision)
 
     def decide(self, request: HookRequest, data: Fetches) -> Decision | None:
         """Return the decision; None, with nothing read or fetched, when no selected order is any of our business."""

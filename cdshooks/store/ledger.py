@@ -17,7 +17,7 @@ from sqlalchemy import Engine, insert
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
-from cdshooks import log
+from cdshooks import log, metrics
 from cdshooks.account import Account
 from cdshooks.setting_values import variable
 from cdshooks.settings import Settings
@@ -73,6 +73,7 @@ class Ledger:
         self._told = 0
         self._tell_at = 0.0
         self._down = False
+        self._shown = self.status()
         self._purge_at = monotonic() + _RETRY_SECONDS
         self._ending = threading.Event()
         self._counting = threading.Lock()
@@ -229,7 +230,16 @@ class Ledger:
         self._down = False
 
     def _tell(self) -> None:
-        """Log what was lost since it was last told, at most once a minute; at the end at once."""
+        """Show the metrics how it stands; log what was lost, at most once a minute, and at the end at once."""
+        now, before = self.status(), self._shown
+        if now != before:
+            metrics.ledger(
+                written=now.written - before.written,
+                lost=now.lost - before.lost,
+                waiting=now.waiting,
+                down=now.store_down,
+            )
+            self._shown = now
         lost = self._overflowed + self._failed
         if lost > self._told and (monotonic() >= self._tell_at or self._over):
             log.event("ledger-lost", level=log.Level.ERROR, lost=lost - self._told, waiting=self._queue.qsize())

@@ -44,6 +44,9 @@ class IssuedAnswer(Base):
     hook_instance: Mapped[str | None] = mapped_column(String(36))
     """A UUID; NULL if the client sent something else, which could be any text."""
 
+    request: Mapped[str | None] = mapped_column(String(36), index=True)
+    """The id of the request in the log; NULL if a client or proxy gave one that is no UUID."""
+
     status: Mapped[int] = mapped_column(Integer)
     error: Mapped[str | None] = mapped_column(String(100))
     milliseconds: Mapped[float] = mapped_column(Float)

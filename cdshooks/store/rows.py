@@ -10,13 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 from cdshooks import __version__
-from cdshooks.account import Account, Caller, Decided, Speaker
+from cdshooks.account import Account, Caller, Decided
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 _LONGEST = 2000
 
 _NOTHING = Decided(release="")
-_NOBODY = Speaker("", "")
 
 
 class Hasher:
@@ -48,6 +47,7 @@ def answer_row(id_: str, account: Account, hashed: Hasher) -> dict[str, Any]:
         "service": account.service,
         "hook": account.hook,
         "hook_instance": uuid_or_none(account.hook_instance),
+        "request": uuid_or_none(account.request_id),
         "status": account.status,
         "error": account.error,
         "milliseconds": account.milliseconds,
@@ -65,15 +65,13 @@ def answer_row(id_: str, account: Account, hashed: Hasher) -> dict[str, Any]:
 
 def card_rows(id_: str, account: Account) -> Iterator[dict[str, Any]]:
     """Yield the rows of the cards of an answer."""
-    speakers = account.decided.speakers if account.decided else ()
-    for position, card in enumerate(account.issued):
-        speaker = speakers[position] if position < len(speakers) else _NOBODY
+    for position, (speaker, card) in enumerate(account.cards()):
         yield {
             "answer": id_,
             "position": position,
             "uuid": card.uuid,
-            "rule": speaker.rule or None,
-            "topic": speaker.topic or None,
+            "rule": speaker.rule if speaker else None,
+            "topic": speaker.topic if speaker else None,
             "indicator": card.indicator,
             "suggestions": list(card.suggestions),
         }
@@ -89,5 +87,5 @@ def caller_columns(caller: Caller | None) -> dict[str, str | None]:
 
 
 def uuid_or_none(text: str) -> str | None:
-    """Return a UUID; None for anything else, which could be any text."""
+    """Return a UUID, with its hyphens or without; None for anything else, which could be any text."""
     return text.lower() if _UUID.fullmatch(text) else None

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 
 from cdshooks import log
 from cdshooks.app import create_app
-from cdshooks.readiness import Readiness, State
+from cdshooks.readiness import Finding, Readiness, State
 from cdshooks.settings import Settings
 from cdshooks.telemetry import request_id
 from tests.cdshooks.bodies import PATH, request
@@ -94,19 +94,21 @@ def test_readiness_tells_what_fails_and_asks_seldom() -> None:
     """What is needed makes the worker not ready; what is not is only told; within a second nothing is asked again."""
     now, asked, held = [0.0], [0], {"store": True, "ledger": False}
 
-    def store() -> bool:
+    def store() -> Finding:
         asked[0] += 1
-        return held["store"]
+        return Finding(held["store"])
 
     readiness = Readiness(clock=lambda: now[0])
     readiness.add("store", store)
-    readiness.add("ledger", lambda: held["ledger"], needed=False)
-    assert readiness.state() == State(ready=True, checks={"store": "ok", "ledger": "fails"})
+    readiness.add("ledger", lambda: Finding(held["ledger"], {"lost": 2}), needed=False)
+    assert readiness.state() == State(
+        ready=True, checks={"store": "ok", "ledger": "fails"}, counts={"ledger": {"lost": 2}}
+    )
     held["store"] = False
     now[0] = 0.9
     assert (readiness.state().ready, asked) == (True, [1])
     now[0] = 1.1
-    assert readiness.state() == State(ready=False, checks={"store": "fails", "ledger": "fails"})
+    assert (readiness.state().ready, readiness.state().checks) == (False, {"store": "fails", "ledger": "fails"})
 
 
 def test_metrics_ask_for_the_token_that_is_set() -> None:
@@ -151,7 +153,7 @@ def test_two_workers_count_together(tmp_path: Path) -> None:
     """Whichever worker is asked tells what both did, by hook, status and client, and nothing of a patient."""
     with served(tmp_path, metrics_token=TOKEN) as server:
         ready = requests.get(f"{server}/readyz", timeout=5)
-        assert (ready.status_code, ready.json()["checks"]) == (200, {"store": "ok"})
+        assert (ready.status_code, ready.json()["checks"]) == (200, {"store": "ok", "ledger": "ok"})
         assert requests.get(f"{server}/metrics", timeout=5).status_code == 401
         for _ in range(20):  # a connection each, so that both workers get some
             headers = bearer(EHR.token(f"{BASE}{HOOK}"))

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import kubernetes_validate
+import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 from jsonschema import Draft202012Validator, validators
@@ -94,7 +94,8 @@ def _settings(name: str) -> dict[str, str]:
     if name == "kubernetes":
         secret = BY_KIND["Secret"]["stringData"]
         named = {each["name"]: secret[each["valueFrom"]["secretKeyRef"]["key"]] for each in CONTAINER["env"]}
-        return BY_KIND["ConfigMap"]["data"] | named
+        plain: dict[str, str] = BY_KIND["ConfigMap"]["data"]
+        return plain | named
     lines = (DEPLOY / "compose/settings.env.example").read_text(encoding="utf-8").splitlines()
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 

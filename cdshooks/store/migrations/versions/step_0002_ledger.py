@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("service", sa.String(200), nullable=False),
         sa.Column("hook", sa.String(200), nullable=False),
         sa.Column("hook_instance", sa.String(36)),
+        sa.Column("request", sa.String(36)),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(100)),
         sa.Column("milliseconds", sa.Float(), nullable=False),
@@ -33,6 +34,7 @@ def upgrade() -> None:
         sa.Column("data", sa.JSON(), nullable=False),
     )
     op.create_index("ix_answer_answered_at", "answer", ["answered_at"])
+    op.create_index("ix_answer_request", "answer", ["request"])
     op.create_table(
         "card",
         sa.Column("answer", sa.String(32), sa.ForeignKey("answer.id", ondelete="CASCADE"), primary_key=True),
