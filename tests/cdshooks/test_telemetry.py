@@ -175,14 +175,15 @@ def test_two_workers_count_together(tmp_path: Path) -> None:
 
 def test_who_is_being_answered_is_answered_when_the_server_stops(tmp_path: Path) -> None:
     """SIGTERM during a slow fetch: the request ends with its card, then the server, and nothing is left behind."""
-    with fhir_server(lambda _: bundle_after(1.5)) as stub:
-        settings = {"fhir_servers": stub.base, "fhir_networks": "127.0.0.0/8", "fetch_milliseconds": "8000"}
+    with fhir_server(lambda _: bundle_after(0.5)) as stub:
+        settings = {"profile": "sandbox", "require_jwt": "true", "fetch_milliseconds": "8000"}  # loopback, without TLS
         with running(tmp_path, when_unfetched="card", **settings) as (address, process), ThreadPoolExecutor(1) as pool:
             body = {**REQUEST, "fhirServer": stub.base, "prefetch": {}}
             headers = bearer(EHR.token(f"{BASE}{HOOK}"))
             answer = pool.submit(requests.post, address + HOOK, json=body, headers=headers, timeout=20)
-            while not stub.asked:
+            while not stub.asked and not answer.done():
                 time.sleep(0.02)
+            assert stub.asked, answer.result().text
             process.send_signal(signal.SIGTERM)
             assert answer.result(timeout=20).status_code == 200
             assert process.wait(timeout=20) == 0
