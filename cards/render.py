@@ -141,9 +141,8 @@ class Renderer:
     def _detail(self, paragraphs: tuple[str, ...], decision: Decision, orders: tuple[Order, ...]) -> str:
         """Fill what depends on the patient: only the placeholders that are there, and no value is filled again."""
         facts, knowledge = decision.facts, self.wordbook.knowledge
-        said = [
-            part for gap, parts in _GAPS.items() for part in parts if any(f"{{{gap}}}" in each for each in paragraphs)
-        ]
+        text = "".join(paragraphs)
+        said = [part for gap, parts in _GAPS.items() if f"{{{gap}}}" in text for part in parts]
         values: dict[str, Callable[[], str]] = {
             "found": lambda: finding.in_full(facts, knowledge),
             "results": lambda: finding.results(facts, knowledge),
