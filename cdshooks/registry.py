@@ -36,11 +36,11 @@ class Service:
 
 
 def find(settings: Settings) -> tuple[Service, ...]:
-    """Return the service of every module in services/."""
+    """Return the service of every module in services/ that has one under these settings."""
     package = cdshooks.services
     modules = (import_module(f"{package.__name__}.{module.name}") for module in iter_modules(package.__path__))
-    services: list[Service] = [module.service(settings) for module in modules]
-    return tuple(services)
+    services: list[Service | None] = [module.service(settings) for module in modules]
+    return tuple(service for service in services if service is not None)
 
 
 def check(services: Sequence[Service], hooks: Mapping[str, Hook]) -> None:

@@ -164,6 +164,7 @@ class Settings:
         one_of(WhenUnfetched),
         "What is answered when needed data could not be had: `refuse` (412), or `card`, for clients that show an error"
         " as if there were nothing to say.",
+        sandbox=WhenUnfetched.CARD,
     )
     demo_fhir_token: str = setting(
         "",

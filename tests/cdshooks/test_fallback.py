@@ -39,7 +39,9 @@ def server() -> Iterator[Stub]:
 
 def fallback(**settings: Any) -> Fallback:  # noqa: ANN401 - values of settings
     """Return a fallback as a sandbox has it."""
-    return Fallback(Settings.for_sandbox(**{"fetch_milliseconds": PATIENCE, **settings}), TEMPLATES)
+    return Fallback(
+        Settings.for_sandbox(**{"fetch_milliseconds": PATIENCE, "when_unfetched": "refuse", **settings}), TEMPLATES
+    )
 
 
 def fetches(server: Stub | str, *, settings: Mapping[str, Any] | None = None, **request: Any) -> Fetches:  # noqa: ANN401

@@ -51,7 +51,8 @@ def server() -> Iterator[Stub]:
 
 
 def _client(**settings: Any) -> FlaskClient:  # noqa: ANN401 - values of settings
-    return create_app(Settings.for_sandbox(**{"fetch_milliseconds": _PATIENCE, **settings})).test_client()
+    production = {"fetch_milliseconds": _PATIENCE, "when_unfetched": WhenUnfetched.REFUSE}
+    return create_app(Settings.for_sandbox(**{**production, **settings})).test_client()
 
 
 @pytest.fixture(scope="module")
@@ -154,10 +155,10 @@ def test_needed_data_that_cannot_be_had_are_412_with_key_and_reason(server: Stub
     assert "Jane Doe" not in refused.get_data(as_text=True)
 
 
-def test_a_sandbox_can_ask_for_a_card_in_place_of_412(server: Stub) -> None:
-    """Clients that show an error as "all clear" get a card that says what was not checked, and why."""
+def test_a_sandbox_gives_a_card_in_place_of_412(server: Stub) -> None:
+    """Test clients show an error as "all clear": by default they get a card that says what was not checked, and why."""
     server.respond = lambda _: Answer(status=503)
-    client = _client(when_unfetched=WhenUnfetched.CARD)
+    client = create_app(Settings.for_sandbox(fetch_milliseconds=_PATIENCE)).test_client()
 
     [(summary, detail, suggestions)] = _cards(client, _request(server, "observations"))
 
@@ -305,7 +306,7 @@ def test_a_stuck_fhir_server_leaves_workers_for_requests_that_need_no_fetch() ->
     """A real server with four threads, two of which may wait: full prefetch is answered while a crowd hangs."""
     port = free_port()
     environment = {"PORT": str(port), "THREADS": "4", "PROFILE": "sandbox", "FETCH_WAITING": "2"}
-    environment |= {"FETCH_MILLISECONDS": "3000", "LOG_LEVEL": "error"}
+    environment |= {"FETCH_MILLISECONDS": "3000", "LOG_LEVEL": "error", "WHEN_UNFETCHED": "refuse"}
     settings = {f"ROS1_CDS_{name}": value for name, value in environment.items()}
     command = [sys.executable, "-m", "cdshooks", "serve"]
     with (
