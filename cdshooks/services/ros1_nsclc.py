@@ -43,7 +43,8 @@ from knowledge.loader import load
 from knowledge.lookup import Knowledge
 
 ID = "ros1-nsclc"
-HOOKS = ("order-select", "order-sign")
+HOOKS = ("order-sign", "order-select")
+"""Listed in this order: of several hooks of one id the public CDS Hooks sandbox keeps the last, and it shows that most."""
 
 _MEDICATION = "Medication"
 

@@ -39,12 +39,15 @@ def _said(client: FlaskClient, request: dict[str, Any]) -> list[tuple[str, str]]
 
 @pytest.mark.requirement("D2", "D4", "D7", "P1", "P2", "P4", "P5")
 def test_discovery_asks_for_laboratory_results_under_any_code(client: FlaskClient) -> None:
-    """The service is listed once per hook, with tokens of the context's root only; no code narrows the results."""
+    """The service is listed once per hook, with tokens of the context's root only; no code narrows the results.
+
+    order-select comes last: of entries with one id the public CDS Hooks sandbox keeps the last, and would never call.
+    """
     services = client.get("/cds-services").get_json()["services"]
 
     assert [(service["id"], service["hook"]) for service in services if service["id"] == "ros1-nsclc"] == [
-        ("ros1-nsclc", "order-select"),
         ("ros1-nsclc", "order-sign"),
+        ("ros1-nsclc", "order-select"),
     ]
     assert services[0]["prefetch"]["observations"] == (
         "Observation?patient={{context.patientId}}&category=laboratory&_sort=-date"

@@ -10,6 +10,8 @@ from typing import Any
 Resource = dict[str, Any]
 Matches = Callable[[Resource, str], bool]
 
+_SEARCHED = ("DiagnosticReport", "MedicationAdministration", "MedicationDispense", "MedicationStatement")
+"""Types that clients search for, as our prefetch does, though no patient has any: an empty Bundle, and no error."""
 _MOST = 100  # resources on a page
 _PREFIXES: Mapping[str, Callable[[str, str], bool]] = {
     "ge": lambda date, bound: date[: len(bound)] >= bound,
@@ -25,7 +27,7 @@ class Records:
     """All resources by type and id, in the order of the files."""
 
     def __init__(self, resources: Sequence[Resource]) -> None:
-        self.by_type: dict[str, dict[str, Resource]] = {}
+        self.by_type: dict[str, dict[str, Resource]] = {type_: {} for type_ in _SEARCHED}
         for resource in resources:
             self.by_type.setdefault(resource["resourceType"], {})[resource["id"]] = resource
 

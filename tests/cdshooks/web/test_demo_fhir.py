@@ -97,6 +97,10 @@ LOINC = "http%3A%2F%2Floinc.org"
         (f"Observation?patient={_ROS1}&category=vital-signs", []),
         (f"MedicationRequest?patient={_ROS1}&status=active", ["demo-ros1-lisinopril"]),
         (f"MedicationRequest?patient={_ROS1}&status=stopped", []),
+        (f"DiagnosticReport?patient={_ROS1}", []),
+        (f"MedicationStatement?patient={_ROS1}", []),
+        (f"MedicationAdministration?patient={_ROS1}", []),
+        (f"MedicationDispense?patient={_ROS1}", []),
         (f"Patient?_id={_ROS1}", [_ROS1]),
         (f"Patient?_id={_ROS1},demo-melanoma", ["demo-melanoma", _ROS1]),
         ("Patient?name=vog", [_ROS1]),
@@ -155,7 +159,9 @@ def test_a_token_can_be_asked_for() -> None:
 def test_every_demo_resource_is_somebody_s_and_references_lead_somewhere(fhir: FlaskClient) -> None:
     """Invented patients whose records hold together."""
     types = [each["type"] for each in fhir.get("/fhir/metadata").get_json()["rest"][0]["resource"]]
-    resources = [entry["resource"] for type_ in types for entry in fhir.get(f"/fhir/{type_}").get_json()["entry"]]
+    resources = [
+        entry["resource"] for type_ in types for entry in fhir.get(f"/fhir/{type_}").get_json().get("entry", ())
+    ]
     names = {f"{each['resourceType']}/{each['id']}" for each in resources}
     references = [line.split('"')[3] for line in json.dumps(resources, indent=1).splitlines() if '"reference"' in line]
 
