@@ -17,18 +17,15 @@ from cards.conditions import Answer, Inquiry, Verdict
 from cards.decision import Decision
 from cards.situation import Situation
 from cdshooks import hooks
+from cdshooks.ignored import Ignored
 from cdshooks.prefetch import PrefetchedResource
 from cdshooks.request import OfferedHook, read
 from cdshooks.response import render
 from cdshooks.services import ros1_nsclc
 from cdshooks.settings import Settings
-from fhir_mapping.decoding import decode, decode_anything
+from fhir_mapping.decoding import decode_anything
 from fhir_mapping.facts import ClinicalFacts, Evidence, Order
-from fhir_mapping.lexicon import lexicon_of
 from fhir_mapping.references import name_of
-from fhir_mapping.relevance import relevance_of
-from fhir_mapping.resources.observation import ObservationHead
-from knowledge.lookup import Knowledge
 from knowledge.model import Rule
 
 _ANSWERS = {Answer.YES: "applied", Answer.NO: "not applied", Answer.UNKNOWN: "cannot tell"}
@@ -49,8 +46,6 @@ _READ = frozenset(
     }
 )
 _SUPPORT = frozenset({"Medication", "Specimen"})
-_STATUSES = ("status", "verificationStatus", "clinicalStatus")
-_WITHDRAWN = frozenset({"entered-in-error", "cancelled", "refuted", "stopped", "draft", "inactive", "resolved"})
 
 
 class Use(StrEnum):
@@ -111,7 +106,9 @@ def explain(body: bytes, settings: Settings) -> Explanation:
     knowledge = ros1_nsclc.knowledge_of(settings)
     templates = ros1_nsclc.prefetch_templates(knowledge, coded=settings.prefetch == "coded")
     decision, cards = ros1_nsclc.Conductor.of(settings, knowledge, templates).explain(request)
-    resources = _Resources(decision.facts, knowledge)
+    sent = [resource for key, result in request.prefetch.items() if key in templates for resource in result.resources]
+    ignored = Ignored(sent, [order.reference for order in decision.orders], knowledge)
+    resources = _Resources(decision.facts, ignored)
     situation = Situation(facts=decision.facts, orders=decision.orders, as_of=decision.as_of, knowledge=knowledge)
     inquiry = Inquiry(situation)
     return Explanation(
@@ -123,12 +120,7 @@ def explain(body: bytes, settings: Settings) -> Explanation:
             for supply in decision.facts.supplies
         ),
         orders=tuple(map(_order, decision.orders)),
-        resources=tuple(
-            resources.explained(resource)
-            for key, result in request.prefetch.items()
-            if key in templates
-            for resource in result.resources
-        ),
+        resources=tuple(map(resources.explained, sent)),
         ignored_keys=tuple(sorted(request.prefetch.keys() - templates.keys())),
         rules=tuple(_rule(rule, verdict, decision, inquiry) for rule, verdict in decision.verdicts),
         refused=tuple(map(str, decision.missing_parts)),
@@ -161,8 +153,8 @@ def _part_in_cards(rule: Rule, decision: Decision) -> str:
 class _Resources:
     """Tells what became of each resource of a request."""
 
-    def __init__(self, facts: ClinicalFacts, knowledge: Knowledge) -> None:
-        self._relevance = relevance_of(lexicon_of(knowledge))
+    def __init__(self, facts: ClinicalFacts, ignored: Ignored) -> None:
+        self._ignored = ignored
         self._other_patient = frozenset(facts.other_patient)
         self._understood = _understood(facts)
         self._unread: defaultdict[str, list[str]] = defaultdict(list)
@@ -188,19 +180,10 @@ class _Resources:
             return Use.UNREAD, problems
         if name.partition("/")[0] in _SUPPORT:
             return Use.SUPPORTS, ("it is read where another resource refers to it",)
-        return Use.IGNORED, tuple(self._reasons(resource, name.partition("/")[0], members))
-
-    def _reasons(self, resource: PrefetchedResource, type_: str, members: Mapping[str, Any]) -> Iterator[str]:
-        """Yield why a resource says nothing that counts."""
+        type_ = name.partition("/")[0]
         if type_ not in _READ:
-            yield f"resources of type {type_} are not read"
-            return
-        about = ""
-        if type_ == "Observation":
-            head = decode(resource.content, ObservationHead).value or ObservationHead()
-            about = ", ".join(sorted(self._relevance.topics(head)))
-        yield f"it is about {about}, but says nothing that counts" if about else "it is about nothing that is asked for"
-        yield from (f"its {name} is {word}" for name, word in _statuses(members) if word in _WITHDRAWN)
+            return Use.IGNORED, (f"resources of type {type_} are not read",)
+        return Use.IGNORED, tuple(self._ignored.reasons(resource, name, members))
 
 
 def _understood(facts: ClinicalFacts) -> Mapping[str, Sequence[str]]:
@@ -227,17 +210,6 @@ def _walk(value: object, words: tuple[str, ...]) -> Iterator[tuple[Evidence, tup
         for name, member in members:
             named = () if name in ("evidence", "results") else (name.replace("_", "-"),)
             yield from _walk(member, words + own + named)
-
-
-def _statuses(members: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name in _STATUSES:
-        value = members.get(name)
-        if isinstance(value, str):
-            yield name, value
-        elif isinstance(value, dict) and isinstance(value.get("coding"), list):
-            for coding in value["coding"]:
-                if isinstance(coding, dict):
-                    yield name, str(coding.get("code"))
 
 
 def as_json(explanation: Explanation) -> bytes:

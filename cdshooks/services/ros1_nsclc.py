@@ -44,7 +44,7 @@ from knowledge.lookup import Knowledge
 
 ID = "ros1-nsclc"
 HOOKS = ("order-sign", "order-select")
-"""Listed in this order: of several hooks of one id the public CDS Hooks sandbox keeps the last, and it shows that most."""
+"""In this order: of the hooks of one id the public CDS Hooks sandbox keeps the one listed last, and calls no other."""
 
 _MEDICATION = "Medication"
 
