@@ -145,10 +145,16 @@ def smoke(base_url: str, key: str | None, origin: str, **token: str) -> None:
 
 
 @main.command()
-def knowledge() -> None:
+@click.option(
+    "--report", "as_report", is_flag=True, help="What is not verified, past its review, from one source only."
+)
+def knowledge(as_report: bool) -> None:  # noqa: FBT001 - a flag of the command line
     """Say what the service knows: its release, rules, how well each is checked, and sources."""
-    from cdshooks.contents import contents
+    from cdshooks.contents import contents, report_today
 
+    if as_report:
+        click.echo(str(report_today()), nl=False)
+        return
     for line in contents(_settings(profile="sandbox")):
         click.echo(line)
 

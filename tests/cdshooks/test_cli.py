@@ -115,6 +115,15 @@ def test_knowledge_names_rules_and_sources() -> None:
     assert said.returncode == 0
     assert "ici-before-ros1-inhibitor" in said.stdout
     assert "verified-1" in said.stdout
+    assert "  Past review: " in said.stdout
+
+
+def test_knowledge_reports_what_needs_a_look() -> None:
+    """The same report as `make knowledge-report` gives."""
+    said = run("knowledge", "--report")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.startswith("# Knowledge release ")
+    assert "## Not verified" in said.stdout
 
 
 def test_smoke_against_production(tmp_path: Path) -> None:
