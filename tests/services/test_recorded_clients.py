@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from tests.cdshooks.fhir_stub import outcome, serving
+
 _RECORDED = Path(__file__).parent / "recorded"
 
 
@@ -65,6 +67,18 @@ def test_smart_launched_it_sends_its_token_and_a_dead_server_is_said(client: Fla
 
     assert card["summary"].startswith("ROS1 could not be checked before pembrolizumab")
     assert "could not be reached" in card["detail"]
+
+
+def test_smart_launched_with_a_token_that_has_expired_gets_a_card_that_says_so(client: FlaskClient) -> None:
+    """The launcher then answers 401 to the sandbox, which sends no prefetch, and to us, who sent the token."""
+    with serving(lambda _: outcome("Invalid token: jwt expired", status=401)) as launcher:
+        body = {**_body("smart-launched"), "fhirServer": launcher.base}
+        (card,) = _cards(client, "ros1-nsclc", body)
+
+    token = body["fhirAuthorization"]["access_token"]
+    assert {asked.headers["Authorization"] for asked in launcher.asked} == {f"Bearer {token}"}
+    assert card["summary"].startswith("ROS1 could not be checked before pembrolizumab")
+    assert "the FHIR server refused the access (HTTP status 401)" in card["detail"]
 
 
 def test_its_active_tab_clicked_again_is_refused_with_what_is_missing(client: FlaskClient) -> None:
