@@ -5,6 +5,8 @@
 # make bench   what it costs, side by side with a service that does nothing
 # make lock    resolve the dependencies of pyproject.toml anew
 # make docs    write the generated pages of docs/
+# make browser  get a Chromium for the browser tests, if there is none; make test tries, and goes on without
+# make screenshots   take the pictures of docs/images anew
 # make knowledge-report   what of the knowledge is not verified, past its review, from one source only (AS_OF=YYYY-MM-DD)
 #
 # All it needs is make and Python 3.11 or newer with venv and pip (PYTHON=... chooses which).
@@ -20,15 +22,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVE := $(VENV)/.serve
 DEV := $(VENV)/.dev
+BROWSER := $(VENV)/.browser
 CODE := cards cdshooks fhir_mapping knowledge tests $(wildcard bench)
 
-.PHONY: serve test check format bench lock docs knowledge-report clean
+.PHONY: serve test check format bench lock docs browser screenshots knowledge-report clean
 
 serve: $(SERVE)
 	ROS1_CDS_HOST=$(HOST) ROS1_CDS_PORT=$(PORT) ROS1_CDS_WORKERS=$(WORKERS) \
 	ROS1_CDS_PROFILE=$(PROFILE) $(BIN)/python -m cdshooks serve
 
 test: $(DEV)
+	@$(MAKE) --no-print-directory browser || true
 	$(BIN)/python -m pytest
 
 check: $(DEV)
@@ -37,7 +41,7 @@ check: $(DEV)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
-	$(BIN)/python -m pytest
+	@$(MAKE) --no-print-directory test
 
 format: $(DEV)
 	$(BIN)/ruff format $(CODE)
@@ -50,6 +54,11 @@ docs: $(DEV)
 	$(BIN)/python -m tests.conformance.table
 	$(BIN)/python -m tests.knowledge.rules_page
 	$(BIN)/python -m tests.cdshooks.settings_page
+
+browser: $(BROWSER)
+
+screenshots: $(BROWSER)
+	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser/test_screenshots.py
 
 knowledge-report: $(SERVE)
 	$(BIN)/python -m knowledge $(if $(AS_OF),--as-of $(AS_OF))
@@ -67,6 +76,10 @@ $(SERVE): requirements.lock | $(VENV)
 $(DEV): requirements-dev.lock | $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.lock
 	touch $@ $(SERVE)
+
+$(BROWSER): $(DEV)
+	$(BIN)/python -m tests.browser.chromium
+	touch $@
 
 # One lock for every platform and Python from 3.11 on; versions and hashes only, so that any index will do.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

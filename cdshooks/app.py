@@ -34,6 +34,7 @@ from cdshooks.settings import Settings, SettingsError
 from cdshooks.telemetry import with_telemetry
 from cdshooks.web.about import with_about
 from cdshooks.web.demo.fhir_server import with_demo_fhir
+from cdshooks.web.pages import with_pages
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -77,8 +78,9 @@ def create_app(
 
         application = with_trust(application, settings, readiness)
     told = {service.id: service.about for service in offered if service.about}
-    application = with_limits(with_about(application, told), settings)
-    if settings.sandbox:
+    application = with_pages(with_about(application, told), settings, offered, endpoints)
+    application = with_limits(application, settings)
+    if settings.sandbox or settings.demo_page:
         application = with_demo_fhir(application, settings.public_base_url, settings.demo_fhir_token)
     application = with_telemetry(with_cors(application, settings.cors_origins), settings, readiness)
     app.wsgi_app = application  # type: ignore[assignment,method-assign]

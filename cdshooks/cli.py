@@ -67,18 +67,19 @@ def explain(file: BinaryIO, as_json: bool) -> None:  # noqa: FBT001 - a flag of 
 
     Nothing is fetched, sent or kept. The output quotes the request: treat it as patient data.
     """
-    from cdshooks import explain as engine
     from cdshooks.errors import HookError
+    from cdshooks.explain import as_json as in_json
+    from cdshooks.services.ros1_nsclc import explanation as explanation_of
 
     settings = _settings(profile="sandbox")
     try:
-        explanation = engine.explain(file.read(), settings)
+        explanation = explanation_of(file.read(), settings)
     except HookError as error:
         for issue in error.issues:
             click.echo(f"REFUSED  {error.status} {error.slug}: {issue.where or 'the request'}: {issue.what}", err=True)
         sys.exit(1)
     if as_json:
-        click.echo(engine.as_json(explanation))
+        click.echo(in_json(explanation))
     else:
         _tell(explanation)
 

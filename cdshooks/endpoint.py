@@ -23,6 +23,7 @@ from cdshooks.errors import (
     InvalidRequestError,
     Issue,
     IssueType,
+    NotFoundError,
     UnauthorizedError,
     UnsupportedMediaTypeError,
 )
@@ -92,6 +93,16 @@ class Endpoint:
         if request:
             self._told(environ, request, answer, cards, round((perf_counter() - started) * 1000, 2))
         return answer
+
+    def explain(self, environ: WSGIEnvironment) -> Answer:
+        """Say why a request would get which cards; nothing of it is kept or logged."""
+        if self._service.explain is None:
+            return refuse(NotFoundError(Issue(what="This service explains nothing", code=IssueType.NOT_SUPPORTED)))
+        try:
+            require_json(environ)
+            return Answer(200, self._service.explain(read_body(environ, self._limit)))
+        except Exception as error:  # noqa: BLE001 - as in answer
+            return refuse(error)
 
     def _told(
         self,

@@ -6,7 +6,7 @@ The command line and a page may both show it. Texts that come from the request s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -15,17 +15,17 @@ from msgspec import Struct
 
 from cards.conditions import Answer, Inquiry, Verdict
 from cards.decision import Decision
+from cards.model import Card
 from cards.situation import Situation
 from cdshooks import hooks
 from cdshooks.ignored import Ignored
 from cdshooks.prefetch import PrefetchedResource
-from cdshooks.request import OfferedHook, read
+from cdshooks.request import HookRequest, OfferedHook, read
 from cdshooks.response import render
-from cdshooks.services import ros1_nsclc
-from cdshooks.settings import Settings
 from fhir_mapping.decoding import decode_anything
 from fhir_mapping.facts import ClinicalFacts, Evidence, Order
 from fhir_mapping.references import name_of
+from knowledge.lookup import Knowledge
 from knowledge.model import Rule
 
 _ANSWERS = {Answer.YES: "applied", Answer.NO: "not applied", Answer.UNKNOWN: "cannot tell"}
@@ -99,13 +99,21 @@ class Explanation(Struct, frozen=True, kw_only=True, rename="camel"):
     cards: list[dict[str, Any]]  # as they leave
 
 
-def explain(body: bytes, settings: Settings) -> Explanation:
+class Explained(Struct, frozen=True, kw_only=True):
+    """The service that is explained: its hooks, what it knows and asks for, and how it decides."""
+
+    hooks: tuple[str, ...]
+    knowledge: Knowledge
+    templates: Mapping[str, str]
+    decide: Callable[[HookRequest], tuple[Decision, Sequence[Card]]]
+
+
+def explain(body: bytes, service: Explained) -> Explanation:
     """Explain a hook request as it was sent; raise HookError if it is none that the service takes."""
-    offered = {name: OfferedHook.of(hook) for name, hook in hooks.find().items() if name in ros1_nsclc.HOOKS}
+    offered = {name: OfferedHook.of(hook) for name, hook in hooks.find().items() if name in service.hooks}
     request = read(body, offered)
-    knowledge = ros1_nsclc.knowledge_of(settings)
-    templates = ros1_nsclc.prefetch_templates(knowledge, coded=settings.prefetch == "coded")
-    decision, cards = ros1_nsclc.Conductor.of(settings, knowledge, templates).explain(request)
+    knowledge, templates = service.knowledge, service.templates
+    decision, cards = service.decide(request)
     sent = [resource for key, result in request.prefetch.items() if key in templates for resource in result.resources]
     ignored = Ignored(sent, [order.reference for order in decision.orders], knowledge)
     resources = _Resources(decision.facts, ignored)

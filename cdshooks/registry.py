@@ -33,6 +33,8 @@ class Service:
     prefetch: Mapping[str, str] = field(default_factory=dict)
     release: str = ""  # of what it knows
     about: Mapping[str, Any] | None = None  # what it tells of itself: web/about.py makes pages of it
+    explain: Callable[[bytes], bytes] | None = None  # a hook request -> why it gets which cards, as JSON
+    orderables: Callable[[], Sequence[Mapping[str, Any]]] | None = None  # what it knows to be ordered, for a demo
 
 
 def find(settings: Settings) -> tuple[Service, ...]:

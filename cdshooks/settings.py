@@ -173,6 +173,21 @@ class Settings:
         secret=True,
     )
 
+    # What it shows to people.
+    demo_page: bool = setting(
+        False,  # noqa: FBT003 - the default of the setting
+        yes_or_no,
+        "Whether `/` is a demo EHR over invented patients, and `/fhir` their FHIR server. Both ask for no token.",
+        sandbox=True,
+    )
+    explain_page: bool = setting(
+        False,  # noqa: FBT003 - the default of the setting
+        yes_or_no,
+        "Whether `/explain` says why a request gets which cards. It asks for no token and keeps nothing; in production"
+        " let nobody reach it but those who may see what they paste.",
+        sandbox=True,
+    )
+
     # What it keeps.
     store: str = setting(
         "sqlite:///ros1-cds.sqlite3",

@@ -17,8 +17,10 @@ from cards.wordbook import Wordbook
 from cdshooks import account, log
 from cdshooks.context import OrderContext
 from cdshooks.errors import DeclarationError, InvalidRequestError, Issue, IssueType, PrefetchUnavailableError
+from cdshooks.explain import Explained, Explanation, as_json, explain
 from cdshooks.fallback import Fallback, Fetches
 from cdshooks.fhir_search import FETCHED
+from cdshooks.orderables import orderables
 from cdshooks.prefetch import PrefetchedResource, PrefetchState
 from cdshooks.registry import Service
 from cdshooks.request import HookRequest
@@ -104,7 +106,20 @@ def service(settings: Settings) -> Service:
         respond=conductor.respond,
         release=knowledge.edition,
         about=about(knowledge),
+        explain=lambda body: as_json(explain(body, _explained(knowledge, templates, conductor))),
+        orderables=lambda: orderables(knowledge),
     )
+
+
+def explanation(body: bytes, settings: Settings) -> Explanation:
+    """Explain a hook request as it was sent; raise HookError if it is none that the service takes."""
+    knowledge = knowledge_of(settings)
+    templates = prefetch_templates(knowledge, coded=settings.prefetch == "coded")
+    return explain(body, _explained(knowledge, templates, Conductor.of(settings, knowledge, templates)))
+
+
+def _explained(knowledge: Knowledge, templates: Mapping[str, str], conductor: Conductor) -> Explained:
+    return Explained(hooks=HOOKS, knowledge=knowledge, templates=templates, decide=conductor.explain)
 
 
 def _today() -> date:

@@ -66,7 +66,7 @@ def test_a_slash_too_many_is_no_redirect(client: FlaskClient, path: str) -> None
 
 
 ERRORS = {
-    "no such path": ("GET", "/", {}, b"", 404, "not-found"),
+    "no such path": ("GET", "/nowhere", {}, b"", 404, "not-found"),
     "no such service": ("POST", "/cds-services/none", JSON, encoded(), 404, "unknown-service"),
     "no such service, odd path": ("POST", "/cds-services//none", JSON, encoded(), 404, "unknown-service"),
     "feedback": ("POST", f"{PATH}/feedback", JSON, b'{"feedback": []}', 404, "feedback-not-offered"),

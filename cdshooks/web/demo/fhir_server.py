@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from hmac import compare_digest
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ Result = tuple[HTTPStatus, dict[str, Any]]
 
 def with_demo_fhir(app: WSGIApplication, base_url: str, token: str = "") -> WSGIApplication:
     """Return the app with the FHIR server beside it; with a token, only who sends it is answered."""
-    server = _Server(load(), f"{base_url}{PATH}", token)
+    server = _Server(load(datetime.now(UTC).date()), f"{base_url}{PATH}", token)
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]

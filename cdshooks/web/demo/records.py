@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
 Resource = dict[str, Any]
 Matches = Callable[[Resource, str], bool]
 
-_SEARCHED = ("DiagnosticReport", "MedicationAdministration", "MedicationDispense", "MedicationStatement")
-"""Types that clients search for, as our prefetch does, though no patient has any: an empty Bundle, and no error."""
 _MOST = 100  # resources on a page
+_WRITTEN = date(2026, 11, 21)
+"""The day for which the records were written: their dates are told as long before the day that is asked for."""
+_DATE = re.compile(r"(?<=\")[0-9]{4}-[0-9]{2}-[0-9]{2}(?=[\"T])")
 _PREFIXES: Mapping[str, Callable[[str, str], bool]] = {
     "ge": lambda date, bound: date[: len(bound)] >= bound,
     "le": lambda date, bound: date[: len(bound)] <= bound,
@@ -20,6 +23,12 @@ _PREFIXES: Mapping[str, Callable[[str, str], bool]] = {
     "lt": lambda date, bound: date[: len(bound)] < bound,
     "eq": lambda date, bound: date.startswith(bound),
 }
+_TYPES = (
+    "AllergyIntolerance", "Condition", "DiagnosticReport", "Encounter", "Medication", "MedicationAdministration",
+    "MedicationDispense", "MedicationRequest", "MedicationStatement", "Observation", "Patient", "Procedure",
+    "ServiceRequest", "Specimen",
+)  # fmt: skip
+"""The types that are served: a search for one of which there is nothing finds nothing, as on any server."""
 _DATES = ("effectiveDateTime", "authoredOn", "recordedDate", "onsetDateTime", "issued", "birthDate")
 
 
@@ -27,7 +36,7 @@ class Records:
     """All resources by type and id, in the order of the files."""
 
     def __init__(self, resources: Sequence[Resource]) -> None:
-        self.by_type: dict[str, dict[str, Resource]] = {type_: {} for type_ in _SEARCHED}
+        self.by_type: dict[str, dict[str, Resource]] = {type_: {} for type_ in _TYPES}
         for resource in resources:
             self.by_type.setdefault(resource["resourceType"], {})[resource["id"]] = resource
 
@@ -49,11 +58,17 @@ class Records:
         return found
 
 
-def load() -> Records:
-    """Return the records of this package."""
+def load(today: date = _WRITTEN) -> Records:
+    """Return the records of this package as of a day, so that what was recent when they were written still is."""
+    later = today - _WRITTEN
+
+    def moved(found: re.Match[str]) -> str:
+        return (date.fromisoformat(found[0]) + later).isoformat()
+
     folder = files(__package__).joinpath("patients")
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".json"))
-    bundles = (json.loads(folder.joinpath(name).read_text(encoding="utf-8")) for name in names)
+    texts = (folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+    bundles = (json.loads(_DATE.sub(moved, text)) for text in texts)
     return Records([entry["resource"] for bundle in bundles for entry in bundle["entry"]])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 
 from cdshooks.app import create_app
 from cdshooks.settings import Settings
+from cdshooks.web.demo.records import load
 from tests.cdshooks.hello import service
 from tests.cdshooks.tokens import BASE, Signer, bearer, production
 
@@ -28,13 +30,18 @@ def fhir() -> FlaskClient:
     return _client()
 
 
-def _found(fhir: FlaskClient, path: str) -> list[str]:
-    """Return the ids that a search finds."""
+def _resources(fhir: FlaskClient, path: str) -> list[dict[str, Any]]:
+    """Return the resources that a search finds."""
     answer = fhir.get(f"/fhir/{path}")
     assert answer.status_code == 200
     bundle = answer.get_json()
     assert bundle["total"] >= len(bundle.get("entry", []))
-    return [entry["resource"]["id"] for entry in bundle.get("entry", [])]
+    return [entry["resource"] for entry in bundle.get("entry", [])]
+
+
+def _found(fhir: FlaskClient, path: str) -> list[str]:
+    """Return their ids."""
+    return [each["id"] for each in _resources(fhir, path)]
 
 
 def test_production_has_no_demo_server(tmp_path: Path) -> None:
@@ -159,11 +166,24 @@ def test_a_token_can_be_asked_for() -> None:
 def test_every_demo_resource_is_somebody_s_and_references_lead_somewhere(fhir: FlaskClient) -> None:
     """Invented patients whose records hold together."""
     types = [each["type"] for each in fhir.get("/fhir/metadata").get_json()["rest"][0]["resource"]]
-    resources = [
-        entry["resource"] for type_ in types for entry in fhir.get(f"/fhir/{type_}").get_json().get("entry", ())
-    ]
+    resources = [each for type_ in types for each in _resources(fhir, type_)]
     names = {f"{each['resourceType']}/{each['id']}" for each in resources}
     references = [line.split('"')[3] for line in json.dumps(resources, indent=1).splitlines() if '"reference"' in line]
 
     assert len(names) == len(resources)
     assert set(references) <= names
+
+
+def test_what_was_recent_stays_recent() -> None:
+    """Dates move with the day that is asked for, births too; nothing else of the records does."""
+    then, later = load(), load(date(2027, 11, 21))
+
+    patients = [records.read("Patient", _ROS1) or {} for records in (then, later)]
+    assert patients[0] | {"birthDate": ""} == patients[1] | {"birthDate": ""}
+    dates = [records.read("Observation", "demo-ros1-pd-l1") or {} for records in (then, later)]
+    assert [each["effectiveDateTime"] for each in dates] == ["2026-09-12", "2027-09-12"]
+
+
+def test_a_type_without_resources_is_an_empty_search(fhir: FlaskClient) -> None:
+    """As on any server that knows the type."""
+    assert _found(fhir, f"MedicationDispense?patient={_ROS1}") == []

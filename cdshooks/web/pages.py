@@ -1,0 +1,128 @@
+"""The pages for people: the demo EHR and Explain. Files of this package, read once; no templates, no sessions.
+
+They are answered beside Flask, and only where the settings say so. Scripts and styles come from here alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from http import HTTPStatus
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cdshooks.endpoint import JSON, Endpoint, send
+from cdshooks.registry import Service
+from cdshooks.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+EXPLAIN = "/explain.json"
+
+_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "mjs": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "json": JSON,
+    "txt": "text/plain; charset=utf-8",
+    "md": "text/plain; charset=utf-8",
+}
+_OWN = "'self'"
+_ANY_SERVER = "'self' http: https:"
+"""The demo EHR may be pointed at any CDS service and any FHIR server; its patients are invented."""
+
+
+class _File(NamedTuple):
+    content: bytes
+    type: str
+    tag: str
+    connects: str = _OWN
+
+    @classmethod
+    def of(cls, content: bytes, name: str, connects: str = _OWN) -> _File:
+        return cls(content, _TYPES[name.rpartition(".")[2]], f'"{sha256(content).hexdigest()[:32]}"', connects)
+
+
+def with_pages(
+    app: WSGIApplication, settings: Settings, services: Sequence[Service], endpoints: Mapping[str, Endpoint]
+) -> WSGIApplication:
+    """Return the app with the pages that the settings turn on."""
+    pages = dict(_pages(settings, services))
+    explaining = next((endpoints[each.id] for each in services if each.explain), None)
+    explains = settings.explain_page and explaining is not None
+    if not pages:
+        return app
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        if explains and explaining and method == "POST" and path == EXPLAIN:
+            return send(explaining.explain(environ), start_response)
+        page = pages.get(path) if method in ("GET", "HEAD") else None
+        return app(environ, start_response) if page is None else _send(page, environ, start_response)
+
+    return application
+
+
+def _pages(settings: Settings, services: Sequence[Service]) -> Iterator[tuple[str, _File]]:
+    """Yield each path with its file."""
+    site = files(__package__).joinpath("site")
+    if settings.demo_page:
+        yield "/", _File.of(site.joinpath("demo.html").read_bytes(), "demo.html", _ANY_SERVER)
+    if settings.explain_page:
+        yield "/explain", _File.of(site.joinpath("explain.html").read_bytes(), "explain.html")
+    if settings.demo_page or settings.explain_page:
+        yield "/demo/orderables.json", _File.of(json.dumps(_orderables(services)).encode(), "orderables.json")
+        yield from _assets(site.joinpath("assets"), "/assets")
+
+
+def _assets(folder: Traversable, path: str) -> Iterator[tuple[str, _File]]:
+    for entry in folder.iterdir():
+        below = f"{path}/{entry.name}"
+        if entry.is_dir():
+            yield from _assets(entry, below)
+        else:
+            yield below, _File.of(entry.read_bytes(), entry.name)
+
+
+def _orderables(services: Sequence[Service]) -> Mapping[str, Any]:
+    """Return what the order box offers: what the services know, and the demo's own regimens."""
+    drugs = [drug for service in services if service.orderables for drug in service.orderables()]
+    known = {drug["id"] for drug in drugs}
+    regimens = json.loads(files(__package__).joinpath("demo", "regimens.json").read_text(encoding="utf-8"))
+    return {"drugs": drugs, "regimens": [each for each in regimens if known.issuperset(each["drugs"])]}
+
+
+def _send(page: _File, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    headers = [*_headers(page.connects), ("ETag", page.tag)]
+    if environ.get("HTTP_IF_NONE_MATCH") == page.tag:
+        start_response("304 Not Modified", headers)
+        return [b""]
+    headers += [("Content-Type", page.type), ("Content-Length", str(len(page.content)))]
+    start_response(f"{HTTPStatus.OK.value} {HTTPStatus.OK.phrase}", headers)
+    return [b"" if environ["REQUEST_METHOD"] == "HEAD" else page.content]
+
+
+def _headers(connects: str) -> Iterator[tuple[str, str]]:
+    """Yield what keeps the text of records from running, and pages of others from framing these."""
+    policy = {
+        "default-src": "'none'",
+        "script-src": _OWN,
+        "style-src": _OWN,
+        "img-src": connects,
+        "connect-src": connects,
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "dompurify",
+    }
+    yield "Content-Security-Policy", "; ".join(f"{name} {value}" for name, value in policy.items())
+    yield "X-Content-Type-Options", "nosniff"
+    yield "Referrer-Policy", "no-referrer"
+    yield "Cross-Origin-Opener-Policy", "same-origin"
+    yield "Cache-Control", "no-cache"
