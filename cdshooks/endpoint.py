@@ -32,7 +32,7 @@ from cdshooks.request import HookRequest, OfferedHook, read
 from cdshooks.response import render
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import InputStream, StartResponse, WSGIEnvironment
 
 JSON = "application/json"
 HEALTH = "/healthz"
@@ -44,6 +44,7 @@ REQUEST_ID = "cdshooks.request_id"
 """Where it holds the id that the request has in log and ledger."""
 
 _SERVER_ERROR = 500
+_PART = 65536  # bytes of a refused body that are read at a time
 
 OURSELVES = {"cdshooks.warm_up": True}
 """What the warm-up adds to a request's environment; no HTTP header can, as those get names that start with HTTP_."""
@@ -158,9 +159,16 @@ def read_body(environ: WSGIEnvironment, limit: int) -> bytes:
         return content
     length = int(told)  # the server lets nothing but digits pass
     if length > limit:
+        _discard(stream, min(length, 2 * limit))
         _refuse_body(f"{length} bytes", limit)
     body: bytes = stream.read(length)
     return body
+
+
+def _discard(stream: InputStream, length: int) -> None:
+    """Read what is refused, in small parts: a client that is still sending sees no answer, but a broken connection."""
+    while length > 0 and (part := stream.read(min(length, _PART))):
+        length -= len(part)
 
 
 def _refuse_body(got: str, limit: int) -> NoReturn:
