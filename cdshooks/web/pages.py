@@ -76,7 +76,7 @@ def _pages(settings: Settings, services: Sequence[Service]) -> Iterator[tuple[st
     if settings.explain_page:
         yield "/explain", _File.of(site.joinpath("explain.html").read_bytes(), "explain.html")
     if settings.demo_page or settings.explain_page:
-        yield "/demo/orderables.json", _File.of(json.dumps(_orderables(services)).encode(), "orderables.json")
+        yield "/demo/orderables.json", _File.of(json.dumps(_orderables(services, settings)).encode(), "orderables.json")
         yield from _assets(site.joinpath("assets"), "/assets")
 
 
@@ -89,12 +89,16 @@ def _assets(folder: Traversable, path: str) -> Iterator[tuple[str, _File]]:
             yield below, _File.of(entry.read_bytes(), entry.name)
 
 
-def _orderables(services: Sequence[Service]) -> Mapping[str, Any]:
+def _orderables(services: Sequence[Service], settings: Settings) -> Mapping[str, Any]:
     """Return what the order box offers: what the services know, and the demo's own regimens."""
     drugs = [drug for service in services if service.orderables for drug in service.orderables()]
     known = {drug["id"] for drug in drugs}
     regimens = json.loads(files(__package__).joinpath("demo", "regimens.json").read_text(encoding="utf-8"))
-    return {"drugs": drugs, "regimens": [each for each in regimens if known.issuperset(each["drugs"])]}
+    return {
+        "drugs": drugs,
+        "regimens": [each for each in regimens if known.issuperset(each["drugs"])],
+        "explained": [service.id for service in services if settings.explain_page and service.explain],
+    }
 
 
 def _send(page: _File, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -20,6 +20,7 @@ const server = new FhirServer(asked.get("fhir") ?? `${location.origin}/fhir`);
 let services = [];
 let drafts = null;
 let turn = 0; // what comes for an earlier turn is late and not shown
+let explained = []; // the ids of the services whose answers this server explains
 let exchanges = 0;
 
 const say = (text) => {
@@ -192,7 +193,7 @@ async function ask(service, hook, context) {
   const request = { hook, hookInstance: newId(), fhirServer: server.base, context, prefetch: answers };
   const answer = await call(cdsBase, service.id, request);
   const names = drafts.resources.map((resource) => orderInWords(resource)[0]).join(", ");
-  note(`${hook}: ${names}`, answer, { told, gathered, explains: service.id });
+  note(`${hook}: ${names}`, answer, { told, gathered, service });
   return { service, answer };
 }
 
@@ -226,7 +227,7 @@ function actsOf(service, card) {
 
 // What was sent and answered
 
-function note(title, answer, { told = [], gathered = null, explains = null } = {}) {
+function note(title, answer, { told = [], gathered = null, service = null } = {}) {
   exchanges += 1;
   byId("exchange-count").textContent = String(exchanges);
   const times = [gathered !== null && `prefetch ${Math.round(gathered)} ms`, `answer ${Math.round(answer.milliseconds)} ms`].filter(Boolean).join(", ");
@@ -236,7 +237,8 @@ function note(title, answer, { told = [], gathered = null, explains = null } = {
       "li",
       {},
       h("p", {}, h("strong", {}, title), h("span", { class: answer.ok ? "tag" : "tag off" }, `HTTP ${answer.status || "none"}`), h("span", { class: "hint" }, times)),
-      explains && cdsBase === location.origin && h("p", {}, h("a", { href: "/explain", onclick: keep }, "Explain this answer")),
+      service && h("p", { class: "hint" }, service.title ?? service.id),
+      explained.includes(service?.id) && cdsBase === location.origin && h("p", {}, h("a", { href: "/explain", onclick: keep }, "Explain this answer")),
       told.length > 0 && h("details", {}, h("summary", {}, "Prefetch"), h("ul", { class: "plain" }, told.map((each) => h("li", {}, h("code", {}, each.key), ` ${each.state} `, each.query && h("span", { class: "hint" }, each.query))))),
       h("details", {}, h("summary", {}, "Request"), h("p", { class: "hint" }, `POST ${answer.url}`), json(answer.sent, "Request")),
       h("details", {}, h("summary", {}, "Response"), json(answer.received, "Response")),
@@ -263,13 +265,18 @@ function startServers() {
 }
 
 async function start() {
+  const takeOrderables = async () => {
+    const orderables = await (await fetch("/demo/orderables.json")).json();
+    find = orderFinder(orderables);
+    explained = orderables.explained;
+  };
   startTheme();
   startServers();
   if (NARROW.matches) byId("patient-panel").open = false;
   let find = () => [];
   combobox(byId("order-combobox"), { id: "order-box", placeholder: "pembrolizumab, Keytruda, carboplatin + …", find: (text) => find(text), choose });
   const steps = [
-    ["The list of drugs could not be read", async () => (find = orderFinder(await (await fetch("/demo/orderables.json")).json()))],
+    ["The list of drugs could not be read", takeOrderables],
     [`There is no CDS service at ${cdsBase}`, showServices],
     [`The patients could not be read from ${server.base}`, showPatients],
   ];
