@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from msgspec.structs import fields
 
 import knowledge
-from knowledge import model, site
+from knowledge import disclosure, model, site
 
 SCHEMAS = {
     path.name.removesuffix(".schema.json"): json.loads(path.read_text(encoding="utf-8"))
@@ -35,6 +35,7 @@ TYPES = {
     "statement": model.Statement,
     "rule": model.Rule,
     "decision_table": model.DecisionTable,
+    "disclosure": disclosure.Disclosure,
     "overlay": site.Overlay,
 }
 SHARED = {"code": model.Code, "prefix": model.CodePrefix, "citation": model.Citation}
