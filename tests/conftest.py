@@ -42,7 +42,7 @@ def client() -> FlaskClient:
 @pytest.fixture(scope="session")
 def examples() -> Path:
     """Return the folder of published examples and recorded requests; skip where it is not there."""
-    folder = Path(os.environ.get("ROS1_CDS_EXAMPLES") or Path(__file__).parents[2] / "shared" / "examples")
+    folder = Path(os.environ.get("CDS_EXAMPLES") or Path(__file__).parents[2] / "shared" / "examples")
     if not folder.is_dir():
-        pytest.skip("the examples of others are not here (set ROS1_CDS_EXAMPLES)")
+        pytest.skip("the examples of others are not here (set CDS_EXAMPLES)")
     return folder

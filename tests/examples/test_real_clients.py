@@ -1,6 +1,6 @@
 """What others wrote: real clients' requests and HL7's examples, replayed when they are there, as they are not ours.
 
-The folder is found through the variable ROS1_CDS_EXAMPLES, or beside the project as ``../shared/examples``. Where an
+The folder is found through the variable CDS_EXAMPLES, or beside the project as ``../shared/examples``. Where an
 author states what must come out, that is the expectation; elsewhere it is what a careful reader would expect.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-_EXAMPLES = Path(os.environ.get("ROS1_CDS_EXAMPLES", Path(__file__).parents[2].parent / "shared" / "examples"))
+_EXAMPLES = Path(os.environ.get("CDS_EXAMPLES", Path(__file__).parents[2].parent / "shared" / "examples"))
 _URL = "/cds-services/ros1-nsclc"
 
 pytestmark = pytest.mark.skipif(not _EXAMPLES.is_dir(), reason="the examples of others are not here")
