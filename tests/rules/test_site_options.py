@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import knowledge
 from cards.decision import RuleBook, decide
 from knowledge.loader import load
 from tests.rules.situation import facts_of, orders_of
@@ -17,14 +15,23 @@ from tests.rules.situation import facts_of, orders_of
 _RULE = "ros1-not-tested-never-smoker"
 
 
+_WINDOW = """
+thresholds:
+  - {rule: crizotinib-after-recent-ici, fact: most-days-since-checkpoint-inhibitor, value: 91}
+"""
+
+
+def _at_a_site(folder: Path, overlay: str) -> RuleBook:
+    """Return the rules of a site with an overlay."""
+    head = "formatVersion: '1'\nid: riverside\ntitle: Riverside\nversion: '1'\nlastReviewDate: 2026-11-21\n"
+    (folder / "overlay.yaml").write_text(head + overlay, encoding="utf-8")
+    return RuleBook(load(overlay=folder))
+
+
 @pytest.fixture(scope="module")
 def enabled(tmp_path_factory: pytest.TempPathFactory) -> RuleBook:
-    """Return the rules with the draft made active."""
-    folder = tmp_path_factory.mktemp("knowledge") / "data"
-    shutil.copytree(Path(str(knowledge.__file__)).parent / "data", folder)
-    path = folder / "rules" / "immunotherapy" / f"{_RULE}.yaml"
-    path.write_text(path.read_text("utf-8").replace("status: draft", "status: active"), "utf-8")
-    return RuleBook(load(folder))
+    """Return the rules with the option on."""
+    return _at_a_site(tmp_path_factory.mktemp("site"), f"rules: {{enable: [{_RULE}]}}\n")
 
 
 @pytest.mark.parametrize(
@@ -39,3 +46,16 @@ def test_a_site_may_have_a_warning_for_never_and_light_smokers(smoking: str, spe
 
     assert [advice.rule.id for advice in decision.advice] == [speaks]
     assert _RULE not in {rule.id for rule in load().rules}
+
+
+@pytest.mark.parametrize(("last_given", "warns"), [("2026-08-23", True), ("2026-08-22", False)])
+def test_a_site_may_set_the_window_after_a_checkpoint_inhibitor(
+    last_given: str, *, warns: bool, tmp_path: Path
+) -> None:
+    """Ninety days in place of half a year: from the ninety-first on there is no warning before crizotinib."""
+    rules = _at_a_site(tmp_path, _WINDOW)
+    course = {"pembrolizumab": {"phase": "prior", "last-given": last_given}}
+    words: dict[str, Any] = {"ros1": "confirmed", "diagnosis": "nsclc", "extent": "metastatic", "therapies": course}
+    decision = decide(facts_of(words), orders_of({"drug": "crizotinib"}, rules.knowledge), rules, date(2026, 11, 21))
+
+    assert ("crizotinib-after-recent-ici" in {advice.rule.id for advice in decision.advice}) is warns
