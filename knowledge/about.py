@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct, to_builtins
 
 from knowledge.lookup import Knowledge
-from knowledge.model import Citation, DecisionRow, Rule
+from knowledge.model import Change, Citation, DecisionRow, Rule
 
 
 class _Told(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -60,6 +60,7 @@ class RuleTold(_Told, frozen=True):
     citations: tuple[Cited, ...]
     confidence: str
     effective: str
+    history: tuple[Change, ...]
     last_review_date: str
     review_by: str
     attributes: tuple[Attribute, ...]
@@ -132,6 +133,7 @@ def _rule(rule: Rule, knowledge: Knowledge) -> RuleTold:
         citations=tuple(_cited(each, knowledge) for each in knowledge.citations(rule)),
         confidence=rule.confidence,
         effective=" to ".join(rule.effective_period.values()),
+        history=rule.history,
         last_review_date=rule.last_review_date,
         review_by=rule.review_by,
         attributes=_attributes(knowledge, (rule,)),

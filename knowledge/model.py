@@ -233,6 +233,14 @@ class Configurable(Data, frozen=True, kw_only=True):
     unit: str | None = None
 
 
+class Change(Data, frozen=True, kw_only=True):
+    """What a knowledge release changed in a rule, for those who rely on it."""
+
+    date: str
+    release: str
+    change: str
+
+
 class Rule(Data, frozen=True, kw_only=True):
     """One recommendation: when it applies and what it says (or that it keeps the others of its topic silent)."""
 
@@ -253,6 +261,7 @@ class Rule(Data, frozen=True, kw_only=True):
     silences: tuple[str, ...] = ()  # further topics that say nothing beside it
     adds_to: tuple[str, ...] = ()  # the rules whose card it only adds to
     needs_data: bool = True  # False: data that were not sent do not make the request fail on its account
+    history: tuple[Change, ...] = ()  # what changed since it first took effect, newest first
     site_option: bool = False  # a draft that a site's overlay may enable
     configurable: tuple[Configurable, ...] = ()
     card: RuleCard | None = None

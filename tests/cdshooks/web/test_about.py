@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
@@ -10,12 +11,18 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from msgspec import convert
+from msgspec.structs import replace
 
 from cards.situation import FACTS
 from cdshooks.app import create_app
 from cdshooks.settings import Settings
-from knowledge.loader import load
+from knowledge.about import about
+from knowledge.loader import load, load_content
+from knowledge.lookup import Knowledge
+from knowledge.model import Change
 from tests.cdshooks.deployment import EHR, ROOT
+from tests.cdshooks.hello import service
 from tests.cdshooks.tokens import BASE, production
 
 KNOWLEDGE = load()
@@ -96,6 +103,21 @@ def test_the_same_is_had_as_json(client: FlaskClient) -> None:
     assert [rule["id"] for rule in about["rules"]] == [rule.id for rule in KNOWLEDGE.rules]
     assert client.get(f"/rules/{about['rules'][0]['id']}.json").get_json() == about["rules"][0]
     assert client.get("/rules/none").status_code == 404
+
+
+def test_a_rule_tells_what_changed_and_since_when_it_is_in_effect() -> None:
+    """Each change with its date and release, on the page and as JSON."""
+    change = {"date": "2027-02-01", "release": "2027.02.0", "change": "Asks for the stage, too <b>"}
+    changed = [replace(rule, history=(convert(change, Change),)) for rule in KNOWLEDGE.rules]
+    knowledge = Knowledge(dataclasses.replace(load_content(None, []), rules=tuple(changed)))
+    sandbox = Settings.for_sandbox()
+    hello = create_app(sandbox, [dataclasses.replace(service(sandbox), about=about(knowledge))])
+    path = f"/rules/{changed[0].id}"
+
+    assert hello.test_client().get(f"{path}.json").get_json()["history"] == [change]
+    page = hello.test_client().get(path).text
+    assert "2027-02-01 (release 2027.02.0): Asks for the stage, too &lt;b&gt;" in page
+    assert f"{changed[0].effective_period['start']}: in effect for the first time" in page
 
 
 def _asked(when: Any) -> Iterator[str]:  # noqa: ANN401 - a condition as YAML holds it
