@@ -22,6 +22,7 @@ from fhir_mapping.facts import Order, OrderState, Reason
 from fhir_mapping.references import is_other_patient, name_of, target_of
 from fhir_mapping.resources.condition import Condition
 from fhir_mapping.resources.medication_request import MedicationRequest
+from fhir_mapping.resources.plan import orders_itself
 from fhir_mapping.therapies import intent_of
 from knowledge.lookup import Knowledge
 
@@ -33,6 +34,7 @@ _OTHER_ORDERS = {
 }  # fmt: skip
 _ORDER_ENDINGS = ("Order", "Request", "Prescription", "Recommendation")
 _ORDERS_NOTHING = {"cancelled", "entered-in-error", "completed", "stopped"}
+_PLANS = {"CarePlan", "RequestGroup"}
 _GROUPS = {"RequestGroup", "RequestOrchestration"}
 _REFERENCE = b'"MedicationRequest/'
 _MOST_SELECTIONS = 10_000  # more are not looked through: all drafts count as selected
@@ -117,6 +119,8 @@ def _order(draft: DraftRead, session: Session, bundled: Mapping[str, RawResource
     others = is_other_patient(draft.draft.subject or draft.draft.patient, session.patient_id)
     if others and type_ != _MEDICATION_REQUEST:
         return _as(order, OrderState.OTHER_PATIENT)
+    if type_ in _PLANS and selected and orders_itself(draft.content):
+        return _as(order, OrderState.NOT_UNDERSTOOD, f"{type_} orders a drug itself, without a MedicationRequest")
     if type_ in _OTHER_ORDERS:
         return order
     if type_ != _MEDICATION_REQUEST:

@@ -429,6 +429,30 @@ def test_a_selected_group_selects_the_drafts(selected: dict[str, Any], all_selec
     assert [each.selected for each in found] == [True, all_selected]
 
 
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"activity": [{"detail": {"productCodeableConcept": {"text": "pembrolizumab"}}}]},
+        {"activity": [{"detail": {"productReference": {"reference": "Medication/1"}}}]},
+        {
+            "contained": [{"resourceType": "MedicationRequest", "id": "c"}],
+            "activity": [{"reference": {"reference": "#c"}}],
+        },
+    ],
+    ids=["a drug in words", "a drug by reference", "an order within"],
+)
+@pytest.mark.parametrize("type_", ["CarePlan", "RequestGroup"])
+def test_a_plan_that_orders_a_drug_itself_is_not_understood(type_: str, elements: dict[str, Any]) -> None:
+    """Its drug is not read, so that is said; a plan that nobody selected is none of our business."""
+    plan = {"resourceType": type_, "id": "p", **elements}
+
+    assert [each.state for each in orders(plan, selections=[f"{type_}/p"])] == [OrderState.NOT_UNDERSTOOD]
+    assert [each.state for each in orders(plan, _draft(), selections=["d1"])] == [
+        OrderState.OTHER,
+        OrderState.RECOGNISED,
+    ]
+
+
 def test_more_drafts_than_can_be_read_are_said() -> None:
     """Of the drafts that nobody selected only some are read; the selected one is."""
     drafts = [*(_draft("pemetrexed", id=f"u{number}") for number in range(400)), _draft()]
