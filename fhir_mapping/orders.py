@@ -119,18 +119,23 @@ def _order(draft: DraftRead, session: Session, bundled: Mapping[str, RawResource
     others = is_other_patient(draft.draft.subject or draft.draft.patient, session.patient_id)
     if others and type_ != _MEDICATION_REQUEST:
         return _as(order, OrderState.OTHER_PATIENT)
-    if type_ in _PLANS and selected and orders_itself(draft.content):
-        return _as(order, OrderState.NOT_UNDERSTOOD, f"{type_} orders a drug itself, without a MedicationRequest")
-    if type_ in _OTHER_ORDERS:
-        return order
     if type_ != _MEDICATION_REQUEST:
-        return _as(order, OrderState.NOT_UNDERSTOOD, f"{type_} is not an order in FHIR R4")
+        return _other_order(order, type_, draft.content)
     refuse_duplicate_keys(draft.content, draft.path)
     request = decode(draft.content, MedicationRequest)
     if request.value is None:
         return _as(order, OrderState.NOT_UNDERSTOOD, "; ".join(request.problems))
     read = _drug_order(order, request.value, request.problems, session, bundled)
     return replace(read, state=OrderState.OTHER_PATIENT) if others else read
+
+
+def _other_order(order: Order, type_: str, content: Content) -> Order:
+    """Return an order of something else than a drug, unless it cannot be told to be one."""
+    if type_ not in _OTHER_ORDERS:
+        return _as(order, OrderState.NOT_UNDERSTOOD, f"{type_} is not an order in FHIR R4")
+    if type_ in _PLANS and order.selected and orders_itself(content):
+        return _as(order, OrderState.NOT_UNDERSTOOD, f"{type_} orders a drug itself, without a MedicationRequest")
+    return order
 
 
 def _drug_order(
