@@ -39,6 +39,7 @@ class _Connection:
         self._request = target.request
         self._buffer = bytearray()
         self._sent_at = 0.0
+        self.refused = False
 
     def send(self) -> None:
         self._buffer.clear()
@@ -46,7 +47,7 @@ class _Connection:
         self.socket.sendall(self._request)
 
     def receive(self) -> float | None:
-        """Return the seconds that the answer took once it is whole; raise if it is no success."""
+        """Return the seconds that the answer took once it is whole; raise if it is no success and not "too busy"."""
         data = self.socket.recv(1 << 18)
         if not data:
             message = "the server closed the connection"
@@ -55,7 +56,8 @@ class _Connection:
         end = self._buffer.find(_HEADER_END)
         if end < 0 or len(self._buffer) < end + len(_HEADER_END) + self._length(end):
             return None
-        if b" 200 " not in self._buffer[:20]:
+        self.refused = b" 503 " in self._buffer[:20]
+        if not self.refused and b" 200 " not in self._buffer[:20]:
             raise RuntimeError(bytes(self._buffer[:300]).decode(errors="replace"))
         return time.perf_counter() - self._sent_at
 
@@ -81,8 +83,11 @@ def answer(target: Target) -> bytes:
     return connection.body
 
 
-def load(target: Target, *, clients: int, seconds: float) -> Sequence[float]:
-    """Keep ``clients`` connections busy for about ``seconds``; return the seconds that each answered request took."""
+def load(target: Target, *, clients: int, seconds: float, may_refuse: bool = False) -> Sequence[float]:
+    """Keep ``clients`` connections busy for about ``seconds``; return the seconds that each answered request took.
+
+    A server that is too busy may refuse (503): such a request is not counted, but must be allowed.
+    """
     connections = [_Connection(target) for _ in range(clients)]
     times: list[float] = []
     with selectors.DefaultSelector() as selector:
@@ -96,7 +101,11 @@ def load(target: Target, *, clients: int, seconds: float) -> Sequence[float]:
                 took = key.data.receive()
                 if took is None:
                     continue
-                times.append(took)
+                if key.data.refused and not may_refuse:
+                    message = "the server was too busy"
+                    raise RuntimeError(message)
+                if not key.data.refused:
+                    times.append(took)
                 if time.perf_counter() < end:
                     key.data.send()
                 else:
