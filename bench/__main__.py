@@ -138,7 +138,7 @@ def _waiting(server: Server, fhir: Server, wait: float, arguments: argparse.Name
         kept = statistics.median(b / a for a, b in zip(alone, beside, strict=True))
         print(
             f"{clients} clients whose data are fetched from a server that takes {wait:.1f} s leave {kept:.0%} of the "
-            f"throughput of the rest, without refused requests; they wait {_percentile(waited, 50) * 1e3:.0f} ms (p50), "
+            f"throughput of the rest (refusals left out); they wait {_percentile(waited, 50) * 1e3:.0f} ms (p50), "
             f"{_percentile(waited, 99) * 1e3:.0f} ms (p99), {len(waited)} of them"
         )
 
