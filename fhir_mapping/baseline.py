@@ -15,7 +15,7 @@ from fhir_mapping.datatypes import Quantity
 from fhir_mapping.facts import Availability, BaselineCheck, BaselineResult, BaselineState, Evidence, Part
 from fhir_mapping.interactions import Taken
 from fhir_mapping.measurements import Value, newest_values
-from fhir_mapping.record import RecordPart
+from fhir_mapping.parts import RecordPart
 from knowledge.lookup import Knowledge
 from knowledge.safety import BaselineCheck as Check
 from knowledge.safety import Limit, Measured

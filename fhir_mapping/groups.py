@@ -11,7 +11,8 @@ from fhir_mapping.datatypes import CodeableConcept
 from fhir_mapping.decoding import decode, refuse_duplicate_keys
 from fhir_mapping.lexicon import ROS1_CONCEPTS
 from fhir_mapping.observations import Standing, standing_of
-from fhir_mapping.record import Found, Identified, Record, RecordPart
+from fhir_mapping.parts import Identified, RecordPart
+from fhir_mapping.record import Found, Record
 from fhir_mapping.references import is_other_patient, name_of
 from fhir_mapping.relevance import Topic
 from fhir_mapping.reports import names_of

@@ -14,6 +14,7 @@ from datetime import date
 from msgspec import Raw, structs
 
 from fhir_mapping.baseline import Planned, baseline_of
+from fhir_mapping.bounds import bound
 from fhir_mapping.cancers import names_disease_now
 from fhir_mapping.courses import courses_of
 from fhir_mapping.datatypes import Medicated, RawResource
@@ -40,10 +41,11 @@ from fhir_mapping.interactions import interactions_of, taken
 from fhir_mapping.lexicon import Lexicon, lexicon_of
 from fhir_mapping.observations import Standing, standing_of
 from fhir_mapping.orders import Session, read_orders
+from fhir_mapping.parts import RecordPart, by_id
 from fhir_mapping.pd_l1 import pd_l1_results
 from fhir_mapping.person import person_of
 from fhir_mapping.progression import progressions_of
-from fhir_mapping.record import Found, Record, RecordPart, by_id
+from fhir_mapping.record import Found, Record
 from fhir_mapping.references import bare_id, name_of
 from fhir_mapping.relevance import Topic
 from fhir_mapping.reports import names_of
@@ -84,7 +86,7 @@ def facts_from(
     read = Record(patient_id=bare_id(patient_id), lexicon=lexicon)
     for part in record:
         read.take(part)
-    read.limit()
+    bound(read)
     read.observations.extend(list(members_of(read, record)))
     medications = Medications([lambda: read.medications])
     treated = list(_treated(read, medications, knowledge, session))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from msgspec import Raw, Struct
+from msgspec import Raw
 from msgspec.json import encode
 from msgspec.structs import replace
 
-from fhir_mapping.concepts import texts_of
-from fhir_mapping.datatypes import ABSENT, CodeableConcept, Element, FoundResource, Medicated, RawResource, Reference
+from fhir_mapping.datatypes import ABSENT, FoundResource, Medicated, RawResource, Reference
 from fhir_mapping.decoding import UNREADABLE, decode, decoder, refuse_duplicate_keys
 from fhir_mapping.diagnosis import Diagnosed, diagnosed_by
 from fhir_mapping.facts import Availability, Part, Recognition, Supply, Unread
 from fhir_mapping.lexicon import Lexicon
 from fhir_mapping.observations import Standing, standing_of
+from fhir_mapping.parts import Identified, RecordPart, outcome_of, supply_of
 from fhir_mapping.references import is_other_patient, name_of
 from fhir_mapping.relevance import Topic, Topics, relevance_of
 from fhir_mapping.reports import conclusion_of, specimens_in, within
@@ -34,44 +34,7 @@ from fhir_mapping.resources.specimen import Specimen
 R = TypeVar("R", Observation, Condition, Medicated, Encounter, DiagnosticReport)
 
 _MOST_PROBLEMS = 3  # of one resource that are told
-_MOST_TO_READ = 262_144  # bytes of Observations about our topics in one request
-_MOST_WORDS = 250_000  # characters of diagnoses in one request
-_EACH = 40  # characters that reading a diagnosis costs beside those of its words
-_MOST_REQUESTS = 10_000  # orders on file
-_MOST_USES = 10_000  # records of drugs taken, given or handed over
 _LONGEST_REMEMBERED = 16_384  # bytes of a resource
-
-
-class RecordPart(Struct, frozen=True, kw_only=True, gc=False):
-    """One part of a record: what was asked for together, and how it arrived."""
-
-    part: Part
-    availability: Availability
-    problem: str | None = None
-    resources: Sequence[RawResource] = ()
-    extra: str | None = None  # the type of the resources that it adds to its part
-    refused: bool = False  # the EHR does not have such resources, or does not let them be read: asking again is no use
-
-
-class Identified(Element, frozen=True):
-    """What every resource has."""
-
-    resource_type: str = ""
-    id: str | None = None
-
-
-class Issue(Element, frozen=True):
-    """One issue of an OperationOutcome."""
-
-    severity: str | None = None
-    diagnostics: str | None = None
-    details: CodeableConcept | None = None
-
-
-class Outcome(Element, frozen=True):
-    """An OperationOutcome where a resource was expected: a part of the answer is missing."""
-
-    issue: tuple[Issue, ...] = ()
 
 
 class Found(NamedTuple):
@@ -136,7 +99,7 @@ class Record:
                 self._take_encounter(resource)
             elif head.resource_type == "Bundle" or not head.resource_type:
                 self._take_odd(head, resource, problems)
-        self._note(_supply(part, problems), part)
+        self._note(supply_of(part, problems), part)
 
     def _note(self, supply: Supply, part: RecordPart) -> None:
         """Note how a part arrived; of what only adds to one that it failed, not that it was not sent.
@@ -182,7 +145,7 @@ class Record:
             case "Patient":
                 self._take_patient(resource)
             case "OperationOutcome":
-                problems.extend(_outcome(resource))
+                problems.extend(outcome_of(resource))
             case "Specimen":
                 specimen = decode(resource.content, Specimen).value
                 if specimen and specimen.id:
@@ -257,7 +220,8 @@ class Record:
         self.condition_ids.add(condition.id or "")
         self.conditions.append((condition, resource, read.problems))
 
-    def _diagnose(self, condition: Condition, resource: RawResource, problems: tuple[str, ...]) -> None:
+    def diagnose(self, condition: Condition, resource: RawResource, problems: tuple[str, ...]) -> None:
+        """Read one of the diagnoses."""
         diagnosed = diagnosed_by(condition, self.lexicon.knowledge, remember=_is_short(resource))
         unreadable = condition.code is None and bool(problems)
         if unreadable or diagnosed.disease.matters:
@@ -289,67 +253,6 @@ class Record:
         encounter = read.value
         if encounter and self._is_ours(encounter, encounter.subject or encounter.patient, "Encounter"):
             self.encounters.append(encounter)
-
-    def limit(self) -> None:
-        """Leave out the largest resources if there is more than anybody would write, and say so."""
-        for part, types in self.lacking.items():
-            self._degrade(part, f"{', '.join(sorted(types))} did not come whole")
-        self._limit_conditions()
-        if len(self.requests) > _MOST_REQUESTS:
-            self.requests.sort(key=lambda each: (len(bytes(each[1].content)), bytes(each[1].content)))
-            self._leave_out(Part.MEDICATIONS, "MedicationRequest", len(self.requests) - _MOST_REQUESTS)
-            del self.requests[_MOST_REQUESTS:]
-        if len(self.uses) > _MOST_USES:
-            self.uses.sort(key=lambda each: (len(bytes(each[1].content)), bytes(each[1].content)))
-            self._leave_out(Part.MEDICATIONS, "records of drugs given", len(self.uses) - _MOST_USES)
-            del self.uses[_MOST_USES:]
-        self._limit_observations()
-
-    def _limit_conditions(self) -> None:
-        """Read the diagnoses; the shortest first if there are too many words."""
-        if sum(_EACH + len(memoryview(resource.content)) for _, resource, _ in self.conditions) > _MOST_WORDS:
-            self._shorten_conditions()
-        for condition, resource, problems in self.conditions:
-            self._diagnose(condition, resource, problems)
-
-    def _shorten_conditions(self) -> None:
-        """Leave out the longest diagnoses if there are too many words; counting these is dearer than bytes."""
-        lengths = [(_length(each[0]), bytes(each[1].content), number) for number, each in enumerate(self.conditions)]
-        if sum(length for length, *_ in lengths) <= _MOST_WORDS:
-            return
-        kept: list[tuple[Condition, RawResource, tuple[str, ...]]] = []
-        left = _MOST_WORDS
-        for length, _, number in sorted(lengths):
-            left -= length
-            if left < 0:
-                self._leave_out(Part.DIAGNOSES, "Condition", len(lengths) - len(kept))
-                break
-            kept.append(self.conditions[number])
-        self.conditions = kept
-
-    def _leave_out(self, part: Part, type_: str, count: int) -> None:
-        problem = f"{count} more than can be read"
-        self.unread.add(Unread(resource=type_, problem=problem))
-        self._degrade(part, problem)
-
-    def _degrade(self, part: Part, problem: str) -> None:
-        """Let a part that arrived whole be incomplete."""
-        self.supplies = [
-            replace(each, availability=Availability.INCOMPLETE, problem=each.problem or problem)
-            if each.part is part and each.availability is Availability.COMPLETE
-            else each
-            for each in self.supplies
-        ]
-
-    def _limit_observations(self) -> None:
-        total = sum(each.size for each in self.observations)
-        if total <= _MOST_TO_READ:
-            return
-        self.observations.sort(key=lambda each: (each.size, bytes(each.resource.content)))
-        while total > _MOST_TO_READ:
-            found = self.observations.pop()
-            total -= found.size
-            self.tell(name_of("Observation", found.observation.id), ("more text than can be read",), found.resource)
 
     def about(self, topic: Topic) -> list[Observation]:
         """Return the Observations about a topic."""
@@ -388,39 +291,5 @@ _OTHERS = frozenset(
 )
 
 
-def _length(condition: Condition) -> int:
-    """Return how much there is to read in a diagnosis."""
-    concepts = (condition.code, *(each.summary for each in condition.stage), *condition.extension_concepts)
-    return _EACH + sum(len(text) for concept in concepts for text in texts_of(concept))
-
-
 def _is_short(resource: RawResource) -> bool:
     return len(bytes(resource.content)) <= _LONGEST_REMEMBERED
-
-
-def by_id(record: Sequence[RecordPart], type_: str) -> Mapping[str, RawResource]:
-    """Return the resources of one type by their ids, from the parts that can hold any."""
-    found: dict[str, RawResource] = {}
-    for part in (each for each in record if each.part not in (Part.RESULTS, Part.STAGES, Part.REPORTS)):
-        for resource in part.resources:
-            read = decode(resource.content, Identified).value
-            if read and read.resource_type == type_ and read.id:
-                found[read.id] = resource
-    return found
-
-
-def _outcome(resource: RawResource) -> tuple[str, ...]:
-    """Return what an OperationOutcome says went wrong; mere information is no problem."""
-    read = decode(resource.content, Outcome).value
-    issues = read.issue if read else ()
-    if issues and all(each.severity in ("information", "success") for each in issues):
-        return ()
-    words = (each.diagnostics or (each.details.text if each.details else None) for each in issues)
-    return (next(filter(None, words), "the answer holds an OperationOutcome"),)
-
-
-def _supply(part: RecordPart, problems: Sequence[str]) -> Supply:
-    """Return how a part arrived; a complete one with an entry that says or is an error is not complete."""
-    complete = part.availability is Availability.COMPLETE
-    availability = Availability.INCOMPLETE if complete and problems else part.availability
-    return Supply(part=part.part, availability=availability, problem=part.problem or next(iter(sorted(problems)), None))
