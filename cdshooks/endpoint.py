@@ -44,7 +44,8 @@ REQUEST_ID = "cdshooks.request_id"
 """Where it holds the id that the request has in log and ledger."""
 
 _SERVER_ERROR = 500
-_PART = 65536  # bytes of a refused body that are read at a time
+_LITTLE = 1_048_576  # bytes by which a body may be too large and is still read to its end before it is refused
+_PART = 65_536  # of which so many are read at a time
 
 OURSELVES = {"cdshooks.warm_up": True}
 """What the warm-up adds to a request's environment; no HTTP header can, as those get names that start with HTTP_."""
@@ -159,7 +160,8 @@ def read_body(environ: WSGIEnvironment, limit: int) -> bytes:
         return content
     length = int(told)  # the server lets nothing but digits pass
     if length > limit:
-        _discard(stream, min(length, 2 * limit))
+        if length <= limit + _LITTLE:
+            _discard(stream, length)
         _refuse_body(f"{length} bytes", limit)
     body: bytes = stream.read(length)
     return body
