@@ -92,13 +92,24 @@ def _check(check: BaselineCheck, knowledge: Knowledge) -> str:
 def _result(result: BaselineResult, knowledge: Knowledge) -> str:
     date = day(result.evidence.date) or say(knowledge, "pd-l1.date-not-stated")
     said = say(knowledge, "before.result", name=result.name, reported=quote(result.evidence.reported or ""), date=date)
-    notes = [
+    return ", ".join((said, *_notes(result, knowledge)))
+
+
+def undated(result: BaselineResult, knowledge: Knowledge) -> str:
+    """Return one result without its date."""
+    said = f"{result.name} {quote(result.evidence.reported or '')}"
+    return ", ".join((said, *_notes(result, knowledge)))
+
+
+def _notes(result: BaselineResult, knowledge: Knowledge) -> Iterator[str]:
+    """Yield what stands out of a result."""
+    notes = (
         say(knowledge, "before.result.flag", flag=quote(result.flag)) if result.flag else "",
         say(knowledge, "before.result.out-of-range") if result.out_of_range and not result.flag else "",
         say(knowledge, "before.result.beyond", limit=result.beyond) if result.beyond else "",
         say(knowledge, f"before.not-compared.{result.not_compared}") if result.not_compared else "",
-    ]
-    return ", ".join(filter(None, (said, *notes)))
+    )
+    return filter(None, notes)
 
 
 def interactions_in_full(facts: ClinicalFacts, knowledge: Knowledge) -> str:

@@ -47,14 +47,19 @@ def results(facts: ClinicalFacts, knowledge: Knowledge) -> str:
     return "\n".join((say(knowledge, "results"), *lines)) if lines else ""
 
 
-def _described(what: str, result: Ros1Result, knowledge: Knowledge) -> str:
+def undated(result: Ros1Result, knowledge: Knowledge) -> str:
+    """Return one ROS1 result without its date."""
+    return _described(say(knowledge, f"results.{result.finding}"), result, knowledge, dated=False)
+
+
+def _described(what: str, result: Ros1Result, knowledge: Knowledge, *, dated: bool = True) -> str:
     """Add to what a result is its method, specimen, date, laboratory and the record's own words."""
-    method, date = _method(result, knowledge), day(result.evidence.date)
+    method = _method(result, knowledge)
     pieces = [
         what,
         say(knowledge, "found.method", method=method) if result.method else method,
         _quoted(knowledge, "found.specimen", specimen=result.specimen_text),
-        say(knowledge, "found.date", date=date) if date else say(knowledge, "found.date-not-stated"),
+        _date(result.evidence, knowledge) if dated else "",
         _quoted(knowledge, "found.laboratory", laboratory=result.laboratory),
         _quoted(knowledge, "found.reported", reported=result.evidence.reported),
         *(say(knowledge, f"note.{note}") for note in result.notes),
@@ -74,14 +79,13 @@ def in_full(facts: ClinicalFacts, knowledge: Knowledge) -> str:
 
 
 def circumstances(
-    method: str | None, specimen: str | None, evidence: Evidence, knowledge: Knowledge
+    method: str | None, specimen: str | None, evidence: Evidence, knowledge: Knowledge, *, dated: bool = True
 ) -> tuple[str, ...]:
     """Return method, specimen and date of a result and the record's own words, as far as they are stated."""
-    date = day(evidence.date)
     pieces = (
         say(knowledge, "found.method", method=knowledge.methods[method].display) if method else "",
         _quoted(knowledge, "found.specimen", specimen=specimen),
-        say(knowledge, "found.date", date=date) if date else say(knowledge, "found.date-not-stated"),
+        _date(evidence, knowledge) if dated else "",
         _quoted(knowledge, "found.reported", reported=evidence.reported),
     )
     return tuple(filter(None, pieces))
@@ -96,6 +100,11 @@ def pd_l1(facts: ClinicalFacts, knowledge: Knowledge) -> str:
 def _pd_l1_result(result: PdL1Result, knowledge: Knowledge) -> str:
     date = day(result.evidence.date) or say(knowledge, "pd-l1.date-not-stated")
     return say(knowledge, "pd-l1.result", reported=quote(result.reported), date=date)
+
+
+def _date(evidence: Evidence, knowledge: Knowledge) -> str:
+    date = day(evidence.date)
+    return say(knowledge, "found.date", date=date) if date else say(knowledge, "found.date-not-stated")
 
 
 def _method(result: Ros1Result, knowledge: Knowledge) -> str:

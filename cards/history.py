@@ -27,7 +27,7 @@ _COURSES_SHOWN = 8
 def treatment(decision: Decision, knowledge: Knowledge) -> str:
     """Return the paragraph on the courses on record, newest first; nothing if there is none."""
     courses = decision.facts.therapies
-    said = [_course(course, decision, knowledge) for course in courses[:_COURSES_SHOWN]]
+    said = [in_words(course, decision, knowledge) for course in courses[:_COURSES_SHOWN]]
     if len(courses) > _COURSES_SHOWN:
         said.append(say(knowledge, "treatment.more", count=str(len(courses) - _COURSES_SHOWN)))
     return say(knowledge, "treatment", courses="; ".join(said)) if said else ""
@@ -51,7 +51,8 @@ def last_ici_in_brief(facts: ClinicalFacts, as_of: date, knowledge: Knowledge) -
     return say(knowledge, f"last-ici.brief.{'at-most' if dosed else 'not-found'}", days=str(since.most))
 
 
-def _course(course: TherapyCourse, decision: Decision, knowledge: Knowledge) -> str:
+def in_words(course: TherapyCourse, decision: Decision, knowledge: Knowledge) -> str:
+    """Return one course: drug, dates, whether it runs, why it was stopped, progression on it."""
     return say(
         knowledge,
         "treatment.course",

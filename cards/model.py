@@ -57,11 +57,12 @@ class Suggestion(_Json, frozen=True, kw_only=True):
 
 
 class Link(_Json, frozen=True, kw_only=True):
-    """Where to read more; ``type`` is "absolute" or "smart"."""
+    """Where to read more; ``type`` is "absolute" or "smart", and only then an app is told its context."""
 
     label: str
     url: str
     type: str
+    app_context: str | None = None
 
 
 class Card(_Json, frozen=True, kw_only=True):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
+
+from cards import choices
 from cards.decision import Advice
 from cards.errors import RuleError
 from cards.model import Coding, Indicator, Link, Source
@@ -14,7 +18,7 @@ from cards.patient import ROS1_INHIBITOR
 from cards.text import either, listing
 from cards.wording import say
 from knowledge.lookup import Knowledge
-from knowledge.model import Dose, OrderTests, ResistanceCell, Ros1Use, Rule, RuleCard
+from knowledge.model import OrderTests, Rule, RuleCard
 
 PLACEHOLDER = re.compile(r"\{([\w-]+)\}")
 _SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n|- )")
@@ -75,13 +79,15 @@ class CardWords:
 class Wordbook:
     """The words of one knowledge release."""
 
-    def __init__(self, knowledge: Knowledge, rule_pages: str = "") -> None:
+    def __init__(self, knowledge: Knowledge, *, rule_pages: str = "", app_url: str = "") -> None:
         """Start with empty pages: there are as many as combinations of rules, drugs and options.
 
-        ``rule_pages`` is the URL below which each rule has its page, if there is one.
+        ``rule_pages`` is the URL below which each rule has its page, if there is one; ``app_url`` is where clients
+        launch the SMART app that shows the evidence, if cards shall link to it.
         """
         self.knowledge = knowledge
         self._rule_pages = rule_pages
+        self._app_url = app_url
         self._kept: dict[tuple[object, ...], CardWords] = {}
 
     def words(self, advice: Advice, subject: Subject) -> CardWords:
@@ -134,7 +140,7 @@ class Wordbook:
             removal=self._removal(drugs, subject) if "remove" in card.suggestions else None,
             remove_each="remove-each" in card.suggestions,
             override_reasons=tuple(map(self._override_reason, card.override_reasons)),
-            links=self._links(advice.rule.topic),
+            links=(*self._app(advice.rule), *self._links(advice.rule.topic)),
         )
 
     def _detail(self, card: RuleCard, added: tuple[Rule, ...], options: str, sources: str) -> tuple[str, ...]:
@@ -175,6 +181,12 @@ class Wordbook:
             topic=Coding(code=rule.topic, system=release.topic_system, display=display),
         )
 
+    def _app(self, rule: Rule) -> Iterator[Link]:
+        """Yield the link to the SMART app, if there is one; what it is told is an id of ours."""
+        if self._app_url:
+            context = msgspec.json.encode({"rule": rule.id}).decode()
+            yield Link(label=self._say("link.app"), url=self._app_url, type="smart", app_context=context)
+
     def _links(self, topic: str) -> tuple[Link, ...]:
         links = self.knowledge.overlay.links if self.knowledge.overlay else ()
         return tuple(
@@ -197,47 +209,15 @@ class Wordbook:
             none = self._say("options.none-left" if left_out else "options.none")
             return "\n\n".join(filter(None, (none, left_out)))
         heading = self._say("options.formulary" if subject.formulary else "options")
-        options = "\n".join((heading, *(self._option(each, subject.needs.setting) for each in offers.options)))
+        options = "\n".join(
+            (heading, *(choices.line(each, subject.needs.setting, self.knowledge) for each in offers.options))
+        )
         return "\n\n".join(filter(None, (options, left_out)))
 
     def _left_out(self, left_out: tuple[LeftOut, ...]) -> str:
         """Say in one line which drugs are not offered, and why."""
-        drugs = [
-            self._say(f"options.left-out.{each.reason}", drug=each.drug.name, changes=listing(each.changes))
-            for each in left_out
-        ]
+        drugs = [choices.why_left_out(each, self.knowledge) for each in left_out]
         return self._say("options.left-out", drugs=", ".join(drugs)) if drugs else ""
-
-    def _option(self, option: Option, setting: str) -> str:
-        """Say of a drug what a choice needs: approval, brain, response in this setting, dose, what to check first."""
-        use = option.use
-        year = (option.approval.date or "")[:4]
-        date = self._say("options.scope.date", date=year) if year else ""
-        facts = [self._say(f"options.scope.{option.approval.scope}", region=option.approval.region, date=date)]
-        if use.cns_active is not None:
-            facts.append(self._say("options.cns-active" if use.cns_active else "options.cns-limited"))
-        facts.extend(each.text for each in use.outcomes if each.setting == setting and each.confidence.usable)
-        facts.extend(self._against(change, cell) for change, cell in option.against)
-        facts.append(self._dose(option.dose))
-        if use.product is None and use.order_text:
-            facts.append(self._say("options.no-code"))
-        if words := _first_checks(use):
-            facts.append(self._say("options.baseline", baseline=words))
-        brands = f" ({listing(option.drug.brands)})" if option.drug.brands else ""
-        return self._say("options.drug", drug=option.drug.name, brands=brands, facts="; ".join(facts))
-
-    def _against(self, change: str, cell: ResistanceCell | None) -> str:
-        """Say what is known of an option against a change that the knowledge lists."""
-        if cell is None:
-            return self._say("options.against-not-known", change=change)
-        return self._say("options.against", change=change, text=cell.text or self._say("options.active"))
-
-    def _dose(self, dose: Dose | None) -> str:
-        if dose is None:
-            return self._say("options.dose-not-verified")
-        administration = f", {dose.administration}" if dose.administration else ""
-        source = self.knowledge.sources[dose.related_artifact[0].source].short
-        return self._say("options.dose", dose=dose.text, administration=administration, source=source)
 
     def _replacing(self, drugs: str, offers: Offers, subject: Subject) -> tuple[Replacement, ...]:
         """Return the drugs to replace the orders by; none beside a ROS1 inhibitor that runs or is ordered already."""
@@ -273,12 +253,6 @@ class Wordbook:
 
     def _say(self, phrase: str, **values: str) -> str:
         return say(self.knowledge, phrase, **values)
-
-
-def _first_checks(use: Ros1Use) -> str:
-    """Return what the label asks to check before the first dose, as far as a source confirms it."""
-    checks = ", ".join(each.text for each in use.baseline if each.text and each.confidence.usable)
-    return "; ".join(filter(None, (checks, use.baseline_note)))
 
 
 def _addition(rule: Rule) -> str:

@@ -33,8 +33,10 @@ from cdshooks.request import OfferedHook
 from cdshooks.settings import Settings, SettingsError
 from cdshooks.telemetry import with_telemetry
 from cdshooks.web.about import with_about
+from cdshooks.web.demo.authorization import with_authorization
 from cdshooks.web.demo.fhir_server import with_demo_fhir
 from cdshooks.web.pages import with_pages
+from cdshooks.web.smart import registrations
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -82,6 +84,9 @@ def create_app(
     application = with_limits(application, settings)
     if settings.sandbox or settings.demo_page:
         application = with_demo_fhir(application, settings.public_base_url, settings.demo_fhir_token)
+        application = with_authorization(
+            application, settings.public_base_url, registrations(settings), settings.demo_fhir_token
+        )
     application = with_telemetry(with_cors(application, settings.cors_origins), settings, readiness)
     app.wsgi_app = application  # type: ignore[assignment,method-assign]
     return app

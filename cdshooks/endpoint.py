@@ -7,7 +7,7 @@ OperationOutcome inside a CDS Hooks exchange is a body like any other, not the a
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from time import perf_counter, time
@@ -97,12 +97,20 @@ class Endpoint:
         return answer
 
     def explain(self, environ: WSGIEnvironment) -> Answer:
-        """Say why a request would get which cards; nothing of it is kept or logged."""
-        if self._service.explain is None:
-            return refuse(NotFoundError(Issue(what="This service explains nothing", code=IssueType.NOT_SUPPORTED)))
+        """Say why a request would get which cards."""
+        return self._shown(self._service.explain, environ)
+
+    def evidence(self, environ: WSGIEnvironment) -> Answer:
+        """Say what a record holds, and which options follow."""
+        return self._shown(self._service.evidence, environ)
+
+    def _shown(self, tell: Callable[[bytes], bytes] | None, environ: WSGIEnvironment) -> Answer:
+        """Answer a page; nothing of what it sends is kept or logged."""
+        if tell is None:
+            return refuse(NotFoundError(Issue(what="This service tells nothing", code=IssueType.NOT_SUPPORTED)))
         try:
             require_json(environ)
-            return Answer(200, self._service.explain(read_body(environ, self._limit)))
+            return Answer(200, tell(read_body(environ, self._limit)))
         except Exception as error:  # noqa: BLE001 - as in answer
             return refuse(error)
 

@@ -6,7 +6,7 @@ The command line and a page may both show it. Texts that come from the request s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -17,13 +17,16 @@ from cards.conditions import Answer, Inquiry, Verdict
 from cards.decision import Decision
 from cards.model import Card
 from cards.situation import Situation
+from cards.text import day
+from cards.told import Told, facts_in_words
+from cards.wording import say
 from cdshooks import hooks
 from cdshooks.ignored import Ignored
 from cdshooks.prefetch import PrefetchedResource
 from cdshooks.request import HookRequest, OfferedHook, read
 from cdshooks.response import render
 from fhir_mapping.decoding import decode_anything
-from fhir_mapping.facts import ClinicalFacts, Evidence, Order
+from fhir_mapping.facts import ClinicalFacts, Order
 from fhir_mapping.references import name_of
 from knowledge.lookup import Knowledge
 from knowledge.model import Rule
@@ -91,6 +94,7 @@ class Explanation(Struct, frozen=True, kw_only=True, rename="camel"):
     release: str
     as_of: str
     supplies: tuple[str, ...]
+    facts: tuple[Told, ...]  # newest first
     orders: tuple[OrderExplained, ...]
     resources: tuple[ResourceExplained, ...]
     ignored_keys: tuple[str, ...]  # prefetch keys that nobody asked for
@@ -116,7 +120,8 @@ def explain(body: bytes, service: Explained) -> Explanation:
     decision, cards = service.decide(request)
     sent = [resource for key, result in request.prefetch.items() if key in templates for resource in result.resources]
     ignored = Ignored(sent, [order.reference for order in decision.orders], knowledge)
-    resources = _Resources(decision.facts, ignored)
+    told = facts_in_words(decision, knowledge)
+    resources = _Resources(decision.facts, _understood(told), _persons(decision.facts, knowledge), ignored)
     situation = Situation(facts=decision.facts, orders=decision.orders, as_of=decision.as_of, knowledge=knowledge)
     inquiry = Inquiry(situation)
     return Explanation(
@@ -127,6 +132,7 @@ def explain(body: bytes, service: Explained) -> Explanation:
             f"{supply.part}: {supply.availability}" + (f" ({supply.problem})" if supply.problem else "")
             for supply in decision.facts.supplies
         ),
+        facts=told,
         orders=tuple(map(_order, decision.orders)),
         resources=tuple(map(resources.explained, sent)),
         ignored_keys=tuple(sorted(request.prefetch.keys() - templates.keys())),
@@ -161,10 +167,17 @@ def _part_in_cards(rule: Rule, decision: Decision) -> str:
 class _Resources:
     """Tells what became of each resource of a request."""
 
-    def __init__(self, facts: ClinicalFacts, ignored: Ignored) -> None:
+    def __init__(
+        self,
+        facts: ClinicalFacts,
+        understood: Mapping[str, Sequence[str]],
+        persons: Mapping[str, str],
+        ignored: Ignored,
+    ) -> None:
         self._ignored = ignored
         self._other_patient = frozenset(facts.other_patient)
-        self._understood = _understood(facts)
+        self._understood = understood
+        self._persons = persons
         self._unread: defaultdict[str, list[str]] = defaultdict(list)
         for each in facts.unread:
             self._unread[each.resource].append(each.problem)
@@ -182,8 +195,9 @@ class _Resources:
         problems = (*self._unread.get(resource.path, ()), *self._unread.get(name, ()))
         if name in self._other_patient:
             return Use.IGNORED, ("it is of another patient",)
-        if name in self._understood:
-            return Use.UNDERSTOOD, (*self._understood[name], *problems)
+        known = (*filter(None, [self._persons.get(name.partition("/")[0])]), *self._understood.get(name, ()))
+        if known:
+            return Use.UNDERSTOOD, (*known, *problems)
         if problems:
             return Use.UNREAD, problems
         if name.partition("/")[0] in _SUPPORT:
@@ -194,30 +208,25 @@ class _Resources:
         return Use.IGNORED, tuple(self._ignored.reasons(resource, name, members))
 
 
-def _understood(facts: ClinicalFacts) -> Mapping[str, Sequence[str]]:
+def _understood(told: Sequence[Told]) -> Mapping[str, Sequence[str]]:
     """Return what was understood of each resource: the facts that rest on it."""
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for name in facts.__struct_fields__:
-        for evidence, words in _walk(getattr(facts, name), (name.replace("_", "-"),)):
-            told = " ".join(words) + (f", as reported: {evidence.reported}" if evidence.reported else "")
-            if told not in found[evidence.resource]:
-                found[evidence.resource].append(told)
+    for each in told:
+        for name in each.resources:
+            found[name].append(f"{each.label}: {each.words}")
     return found
 
 
-def _walk(value: object, words: tuple[str, ...]) -> Iterator[tuple[Evidence, tuple[str, ...]]]:
-    """Yield every evidence in a fact, with the words on the way to it."""
-    if isinstance(value, Evidence):
-        yield value, words
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _walk(item, words)
-    elif isinstance(value, Struct):
-        members = [(name, getattr(value, name)) for name in value.__struct_fields__]
-        own = tuple(str(member) for _, member in members if isinstance(member, str | float) and str(member))
-        for name, member in members:
-            named = () if name in ("evidence", "results") else (name.replace("_", "-"),)
-            yield from _walk(member, words + own + named)
+def _persons(facts: ClinicalFacts, knowledge: Knowledge) -> Mapping[str, str]:
+    """Return what is said of the resources that are what they are, whatever they hold."""
+    born = day(facts.person.birth_date)
+    patient = say(
+        knowledge,
+        "told.patient",
+        born=say(knowledge, "told.patient.born", date=born) if born else "",
+        deceased=say(knowledge, "told.patient.deceased") if facts.person.deceased else "",
+    )
+    return {"Patient": patient, "Encounter": say(knowledge, "told.encounter")}
 
 
 def as_json(explanation: Explanation) -> bytes:

@@ -34,6 +34,7 @@ class Service:
     release: str = ""  # of what it knows
     about: Mapping[str, Any] | None = None  # what it tells of itself: web/about.py makes pages of it
     explain: Callable[[bytes], bytes] | None = None  # a hook request -> why it gets which cards, as JSON
+    evidence: Callable[[bytes], bytes] | None = None  # a record, as patient-view would send it -> what it says, as JSON
     orderables: Callable[[], Sequence[Mapping[str, Any]]] | None = None  # what it knows to be ordered, for a demo
 
 

@@ -54,6 +54,17 @@ class Algorithm(StrEnum):
     RS256 = "RS256"
 
 
+class SmartServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A FHIR server that may launch the SMART app, and the id under which the app is registered there.
+
+    ``origins`` are what else belongs to that EHR: its token endpoint's, and those of windows that show the app.
+    """
+
+    iss: str
+    client_id: str
+    origins: tuple[str, ...] = ()
+
+
 class TrustedClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A CDS Client whose tokens are accepted, and where its keys are: at a URL (``jku``) or in a file (``jwks``)."""
 

@@ -16,6 +16,7 @@ from cdshooks.setting_kinds import (
     LogLevel,
     PrefetchScope,
     Profile,
+    SmartServer,
     SnomedCt,
     TrustedClient,
     WhenUnfetched,
@@ -49,6 +50,7 @@ __all__ = [
     "Profile",
     "Settings",
     "SettingsError",
+    "SmartServer",
     "SnomedCt",
     "TrustedClient",
     "WhenUnfetched",
@@ -65,6 +67,7 @@ class SettingsError(Exception):
 
 
 _CLIENT = '{"iss": "https://ehr.example.org", "jku": "https://ehr.example.org/jwks.json"}'
+_SMART_SERVER = '{"iss": "https://ehr.example.org/fhir", "client_id": "ros1-cds"}'
 _PUBLIC_SANDBOX = "https://sandbox.cds-hooks.org"
 """Its private key is published: whoever trusts it trusts everybody."""
 
@@ -188,6 +191,26 @@ class Settings:
         sandbox=True,
     )
 
+    smart_page: bool = setting(
+        False,  # noqa: FBT003 - the default of the setting
+        yes_or_no,
+        "Whether `/smart/launch` is the [SMART app](smart-app.md) that shows the evidence for a patient. It keeps"
+        " nothing. Production: with `smart_servers`.",
+        sandbox=True,
+    )
+    smart_servers: tuple[SmartServer, ...] = setting(
+        (),
+        tables_of(SmartServer, _SMART_SERVER),
+        "The FHIR servers that may launch the app: tables with `iss`, `client_id`, and `origins`, if its token endpoint"
+        " or the windows that show the app stand elsewhere. None: no server; in the sandbox, every one.",
+    )
+    smart_links: bool = setting(
+        False,  # noqa: FBT003 - the default of the setting
+        yes_or_no,
+        "Whether cards link to the app, with a link of type `smart`: only where every client can launch it.",
+        sandbox=True,
+    )
+
     # What it keeps.
     store: str = setting(
         "sqlite:///ros1-cds.sqlite3",
@@ -261,6 +284,11 @@ class Settings:
         return "" if self.public_base_url == guessed else f"{self.public_base_url}/rules/"
 
     @property
+    def smart_link(self) -> str:
+        """Where clients launch the SMART app from a card; empty if cards do not link to it."""
+        return f"{self.public_base_url}/smart/launch" if self.smart_page and self.smart_links else ""
+
+    @property
     def sandbox(self) -> bool:
         """Whether the service is open, for invented patients only."""
         return self.profile is Profile.SANDBOX
@@ -302,6 +330,7 @@ def _contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
     if (settings.require_jwt or settings.require_jwt_for_discovery) and not settings.clients:
         yield "clients", f"{variable('clients')} is missing: nobody could call; expected tables such as {_CLIENT}"
     yield from (("clients", fault) for fault in _client_faults(settings))
+    yield from (("smart_servers", fault) for fault in _smart_faults(settings))
     if settings.profile is Profile.PRODUCTION:
         yield from _production_faults(settings)
 
@@ -314,6 +343,24 @@ def _client_faults(settings: Settings) -> Iterator[str]:
     for client in settings.clients:
         if not client.iss or bool(client.jku) == bool(client.jwks):
             yield f"{name}: {client.iss!r} has no iss, or not one of jku and jwks; expected tables such as {_CLIENT}"
+
+
+def _smart_faults(settings: Settings) -> Iterator[str]:
+    name = variable("smart_servers")
+    for server in settings.smart_servers:
+        for each in (server.iss, *server.origins):
+            try:
+                base_url(each)
+            except ValueError as error:
+                yield f"{name}: {each!r} is no base URL; expected {error}"
+        if not server.client_id:
+            yield f"{name}: {server.iss!r} has no client_id; expected the id under which the app is registered there"
+        if settings.profile is Profile.PRODUCTION and not server.iss.startswith("https://"):
+            yield f"{name}: {server.iss!r} is not https; production expects that it is"
+    if settings.profile is Profile.PRODUCTION and settings.smart_page and not settings.smart_servers:
+        yield f"{name} is missing: nobody could launch the app; expected tables such as {_SMART_SERVER}"
+    if settings.profile is Profile.PRODUCTION and settings.smart_links and not settings.smart_page:
+        yield f"{variable('smart_links')} is true without {variable('smart_page')}: cards would link to nothing"
 
 
 def _production_faults(settings: Settings) -> Iterator[tuple[str, str]]:

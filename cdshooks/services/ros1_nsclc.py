@@ -17,6 +17,7 @@ from cards.wordbook import Wordbook
 from cdshooks import account, log
 from cdshooks.context import OrderContext
 from cdshooks.errors import DeclarationError, InvalidRequestError, Issue, IssueType, PrefetchUnavailableError
+from cdshooks.evidence import EvidenceService
 from cdshooks.explain import Explained, Explanation, as_json, explain
 from cdshooks.fallback import Fallback, Fetches
 from cdshooks.fhir_search import FETCHED
@@ -96,6 +97,9 @@ def service(settings: Settings) -> Service:
     words = knowledge.release.service
     templates = prefetch_templates(knowledge, coded=settings.prefetch == "coded")
     conductor = Conductor.of(settings, knowledge, templates)
+    evidence = EvidenceService(
+        knowledge=knowledge, formulary=_formulary(settings.formulary, knowledge), decide=conductor.without_orders
+    )
     return Service(
         id=ID,
         hooks=HOOKS,
@@ -107,6 +111,7 @@ def service(settings: Settings) -> Service:
         release=knowledge.edition,
         about=about(knowledge),
         explain=lambda body: as_json(explain(body, _explained(knowledge, templates, conductor))),
+        evidence=evidence.told,
         orderables=lambda: orderables(knowledge),
     )
 
@@ -210,7 +215,8 @@ class Conductor:
         """Return the conductor that the settings describe."""
         return cls(
             renderer=Renderer(
-                wordbook=Wordbook(knowledge, settings.rule_pages), formulary=_formulary(settings.formulary, knowledge)
+                wordbook=Wordbook(knowledge, rule_pages=settings.rule_pages, app_url=settings.smart_link),
+                formulary=_formulary(settings.formulary, knowledge),
             ),
             fallback=Fallback(settings, templates, only_beside=_ONLY_BESIDE),
             today=lambda: _today(),  # noqa: PLW0108 - looked up each time, so that a test can set the day
@@ -258,6 +264,15 @@ class Conductor:
         decision = decide(facts, orders, self._rules, today)
         speaks = any(map(_concerns_us, orders)) and not decision.missing_parts
         return decision, self._cards(request, decision) if speaks else ()
+
+    def without_orders(self, request: HookRequest) -> Decision:
+        """Return what the record says where nothing is ordered: no rule speaks, and nothing is fetched."""
+        today = self._today()
+        try:
+            facts = self._facts(request, _record(self._fallback.of(request)), (), Planned(as_of=today))
+        except DuplicateKeyError as error:
+            raise InvalidRequestError(_duplicate(error)) from error
+        return decide(facts, (), self._rules, today)
 
     def _orders(self, request: HookRequest, record: Sequence[RecordPart]) -> tuple[Order, ...]:
         context = _context(request)

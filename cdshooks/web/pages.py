@@ -1,4 +1,4 @@
-"""The pages for people: the demo EHR and Explain. Files of this package, read once; no templates, no sessions.
+"""The pages for people: demo EHR, Explain, SMART app. Files of this package, read once; no templates, no sessions.
 
 They are answered beside Flask, and only where the settings say so. Scripts and styles come from here alone.
 """
@@ -6,16 +6,17 @@ They are answered beside Flask, and only where the settings say so. Scripts and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cdshooks.endpoint import JSON, Endpoint, send
+from cdshooks.endpoint import JSON, Answer, Endpoint, send
 from cdshooks.registry import Service
 from cdshooks.settings import Settings
+from cdshooks.web import smart
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -33,6 +34,7 @@ _TYPES = {
     "md": "text/plain; charset=utf-8",
 }
 _OWN = "'self'"
+_NOBODY = "'none'"
 _ANY_SERVER = "'self' http: https:"
 """The demo EHR may be pointed at any CDS service and any FHIR server; its patients are invented."""
 
@@ -42,10 +44,12 @@ class _File(NamedTuple):
     type: str
     tag: str
     connects: str = _OWN
+    frames: str = _NOBODY
 
     @classmethod
-    def of(cls, content: bytes, name: str, connects: str = _OWN) -> _File:
-        return cls(content, _TYPES[name.rpartition(".")[2]], f'"{sha256(content).hexdigest()[:32]}"', connects)
+    def of(cls, content: bytes, name: str, connects: str = _OWN, frames: str = _NOBODY) -> _File:
+        tag = f'"{sha256(content).hexdigest()[:32]}"'
+        return cls(content, _TYPES[name.rpartition(".")[2]], tag, connects, frames)
 
 
 def with_pages(
@@ -53,19 +57,30 @@ def with_pages(
 ) -> WSGIApplication:
     """Return the app with the pages that the settings turn on."""
     pages = dict(_pages(settings, services))
-    explaining = next((endpoints[each.id] for each in services if each.explain), None)
-    explains = settings.explain_page and explaining is not None
+    posted = dict(_posted(settings, services, endpoints))
     if not pages:
         return app
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        if explains and explaining and method == "POST" and path == EXPLAIN:
-            return send(explaining.explain(environ), start_response)
+        if method == "POST" and path in posted:
+            return send(posted[path](environ), start_response)
         page = pages.get(path) if method in ("GET", "HEAD") else None
         return app(environ, start_response) if page is None else _send(page, environ, start_response)
 
     return application
+
+
+def _posted(
+    settings: Settings, services: Sequence[Service], endpoints: Mapping[str, Endpoint]
+) -> Iterator[tuple[str, Callable[[WSGIEnvironment], Answer]]]:
+    """Yield each path that a page posts to, with what answers it."""
+    explaining = next((endpoints[each.id] for each in services if each.explain), None)
+    if settings.explain_page and explaining:
+        yield EXPLAIN, explaining.explain
+    telling = next((endpoints[each.id] for each in services if each.evidence), None)
+    if settings.smart_page and telling:
+        yield smart.EVIDENCE, telling.evidence
 
 
 def _pages(settings: Settings, services: Sequence[Service]) -> Iterator[tuple[str, _File]]:
@@ -75,8 +90,15 @@ def _pages(settings: Settings, services: Sequence[Service]) -> Iterator[tuple[st
         yield "/", _File.of(site.joinpath("demo.html").read_bytes(), "demo.html", _ANY_SERVER)
     if settings.explain_page:
         yield "/explain", _File.of(site.joinpath("explain.html").read_bytes(), "explain.html")
+    telling = next((each for each in services if each.evidence), None)
+    if settings.smart_page and telling:
+        connects = smart.connects(settings)
+        for path, name in ((smart.LAUNCH, "smart-launch.html"), (smart.CALLBACK, "smart.html")):
+            yield path, _File.of(site.joinpath(name).read_bytes(), name, connects, connects)
+        yield smart.CONFIG, _File.of(json.dumps(smart.config(settings, telling)).encode(), "config.json")
     if settings.demo_page or settings.explain_page:
         yield "/demo/orderables.json", _File.of(json.dumps(_orderables(services, settings)).encode(), "orderables.json")
+    if settings.demo_page or settings.explain_page or settings.smart_page:
         yield from _assets(site.joinpath("assets"), "/assets")
 
 
@@ -102,7 +124,7 @@ def _orderables(services: Sequence[Service], settings: Settings) -> Mapping[str,
 
 
 def _send(page: _File, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    headers = [*_headers(page.connects), ("ETag", page.tag)]
+    headers = [*_headers(page.connects, page.frames), ("ETag", page.tag)]
     if environ.get("HTTP_IF_NONE_MATCH") == page.tag:
         start_response("304 Not Modified", headers)
         return [b""]
@@ -111,7 +133,7 @@ def _send(page: _File, environ: WSGIEnvironment, start_response: StartResponse) 
     return [b"" if environ["REQUEST_METHOD"] == "HEAD" else page.content]
 
 
-def _headers(connects: str) -> Iterator[tuple[str, str]]:
+def _headers(connects: str, frames: str) -> Iterator[tuple[str, str]]:
     """Yield what keeps the text of records from running, and pages of others from framing these."""
     policy = {
         "default-src": "'none'",
@@ -121,7 +143,7 @@ def _headers(connects: str) -> Iterator[tuple[str, str]]:
         "connect-src": connects,
         "base-uri": "'none'",
         "form-action": "'none'",
-        "frame-ancestors": "'none'",
+        "frame-ancestors": frames,
         "require-trusted-types-for": "'script'",
         "trusted-types": "dompurify",
     }

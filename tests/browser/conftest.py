@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
@@ -14,18 +15,25 @@ from tests.browser.chromium import WITHOUT, launch
 from tests.cdshooks.conftest import free_port, wait_for
 
 
-@pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start the service as a sandbox; return its base URL."""
+@contextmanager
+def serving(tmp_path_factory: pytest.TempPathFactory, **changed: str) -> Iterator[str]:
+    """Start the service as a sandbox, with settings that are changed; yield its base URL."""
     port = free_port()
     store = f"sqlite:///{tmp_path_factory.mktemp('store')}/store.sqlite3"
-    settings = {"PORT": str(port), "PROFILE": "sandbox", "LOG_LEVEL": "error", "STORE": store}
-    environment = {**os.environ, **{f"ROS1_CDS_{name}": value for name, value in settings.items()}}
+    settings = {"port": str(port), "profile": "sandbox", "log_level": "error", "store": store, **changed}
+    environment = {**os.environ, **{f"ROS1_CDS_{name.upper()}": value for name, value in settings.items()}}
     with subprocess.Popen([sys.executable, "-m", "cdshooks", "serve"], env=environment) as process:
         try:
             yield wait_for(f"http://127.0.0.1:{port}", process)
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start the service as a sandbox; return its base URL."""
+    with serving(tmp_path_factory) as base_url:
+        yield base_url
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.ehr import order, visit
+from tests.browser.launcher import launch_url
 
 Scheme = Literal["dark", "light"]
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -53,6 +54,22 @@ def test_explain_is_accessible(browser: Browser, sandbox: str, scheme: Scheme, w
     page.get_by_role("link", name="Explain this answer").click()
     page.get_by_text("Rules that did not apply").click()
     expect(page.locator("#result article.card")).to_be_visible()
+    assert _violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1440])
+def test_the_smart_app_is_accessible(browser: Browser, sandbox: str, scheme: Scheme, width: int) -> None:
+    """Where it starts, and with options side by side, or below each other where a panel is narrow."""
+    page = _page(browser, scheme, width)
+    page.goto(f"{sandbox}/smart/launch")
+    expect(page.get_by_label("FHIR server")).to_be_visible()
+    assert _violations(page) == []
+    page.goto(launch_url(sandbox, f"{sandbox}/fhir", "demo-ros1-g2032r"))
+    expect(page.get_by_role("table", name="Options side by side")).to_be_visible()
+    expect(page.get_by_role("row")).to_have_count(4)
     assert _violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     page.context.close()

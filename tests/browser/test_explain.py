@@ -28,6 +28,22 @@ def test_from_the_demo_to_why(page: Page, sandbox: str) -> None:
     expect(page.get_by_label("Paste or drop")).to_have_value("")
 
 
+def test_facts_stand_in_clinicians_words(page: Page, sandbox: str) -> None:
+    """Each with its date and the resource that says so; patient and encounter are told as what they are."""
+    visit(page, sandbox, "demo-ros1-g2032r")
+    order(page, "crizotinib")
+    page.get_by_text("What was sent and answered").click()
+    page.get_by_role("link", name="Explain this answer").click()
+
+    change = page.locator("#result .event").filter(has_text="Resistance")
+    expect(change).to_contain_text("3 Nov 2026")
+    expect(change).to_contain_text("G2032R, by ctDNA NGS")
+    expect(change).to_contain_text("Observation/demo-ros1-g2032r-plasma")
+    item = page.locator("#result .items > li")
+    expect(item.filter(has_text="Patient/demo-ros1-g2032r").first).to_contain_text("the patient, born 22 Jun 1968")
+    expect(item.filter(has_text="Encounter/").first).to_contain_text("the encounter in which the order is placed")
+
+
 def test_a_file_is_explained(page: Page, sandbox: str) -> None:
     """Each resource with its use, each rule with its answer, and the card."""
     page.goto(f"{sandbox}/explain")

@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.ehr import order, visit
+from tests.browser.launcher import launch_url
 
 _LARGEST = 100_000  # bytes
 _COLOURS = 128
@@ -42,6 +43,15 @@ def test_pictures_of_the_demo(page: Page, sandbox: str, folder: Path) -> None:
     visit(page, sandbox)
     order(page, "pembrolizumab")
     _take(page, folder / "demo-narrow.png", width=400, height=860)
+
+
+def test_pictures_of_the_smart_app(page: Page, sandbox: str, folder: Path) -> None:
+    """Options side by side after resistance, wide and in a narrow panel."""
+    page.goto(launch_url(sandbox, f"{sandbox}/fhir", "demo-ros1-g2032r"))
+    expect(page.get_by_role("table", name="Options side by side")).to_be_visible()
+    _take(page, folder / "smart-app.png", width=1280, height=1000)
+    page.evaluate("document.querySelector('.options').scrollIntoView()")
+    _take(page, folder / "smart-app-narrow.png", width=400, height=860)
 
 
 def test_a_picture_of_explain(page: Page, sandbox: str, folder: Path) -> None:

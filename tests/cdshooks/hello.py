@@ -47,5 +47,5 @@ def respond(request: HookRequest) -> Sequence[object]:
 
 application = create_app(Settings.for_sandbox(), services=(service(Settings.for_sandbox()),))
 
-OFFERED = {name: OfferedHook.of(hook) for name, hook in find().items()}
+OFFERED = {name: OfferedHook.of(hook) for name, hook in find().items() if name in ("order-select", "order-sign")}
 """The hooks that the service is listed for, compiled."""

@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def site(folder: Path) -> FlaskClient:
     """Return a client of the service with that overlay."""
-    return create_app(Settings.for_sandbox(overlay=str(folder))).test_client()
+    return create_app(Settings.for_sandbox(overlay=str(folder), smart_links=False)).test_client()
 
 
 def _cards(client: FlaskClient, request: dict[str, Any]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ export const ORDER = ["critical", "warning", "info"];
 
 /**
  * Return a card as an article. `acts` has what the reader may do: `accept(suggestion)` and `override(reason, comment)`,
- * each of which resolves when it is done; without it the card can only be read.
+ * each of which resolves when it is done, and `launch(link)`; without it the card can only be read.
  */
 export function cardElement(card, acts = null) {
   const [word, shape] = INDICATORS[card.indicator] ?? INDICATORS.info;
@@ -27,7 +27,7 @@ export function cardElement(card, acts = null) {
   if (lead) article.append(h("div", { class: "detail" }, lead));
   if (card.suggestions?.length) article.append(suggestions(card, article, acts));
   if (rest) article.append(h("details", { class: "rest" }, h("summary", {}, "Details"), h("div", { class: "detail" }, rest)));
-  if (card.links?.length) article.append(links(card.links));
+  if (card.links?.length) article.append(links(card.links, acts?.launch));
   if (acts && !card.suggestions?.length && !card.overrideReasons?.length) article.append(dismissal(article, acts));
   if (acts && card.overrideReasons?.length) article.append(override(card, article, acts));
   article.append(source(card.source));
@@ -72,20 +72,15 @@ function suggestions(card, article, acts) {
   );
 }
 
-function links(all) {
-  return h(
-    "ul",
-    { class: "links" },
-    all.map((link) =>
-      h(
-        "li",
-        {},
-        /^https?:/i.test(link.url) && link.type !== "smart"
-          ? h("a", { href: link.url, target: "_blank", rel: "noopener noreferrer" }, link.label)
-          : h("span", {}, `${link.label} (a SMART app, which this demo does not launch)`),
-      ),
-    ),
-  );
+/** Return the links; `launch` returns the address at which a SMART app starts with this patient, if it can. */
+function links(all, launch) {
+  return h("ul", { class: "links" }, all.map((link) => h("li", {}, linkElement(link, launch))));
+}
+
+function linkElement(link, launch) {
+  const url = link.type === "smart" ? launch?.(link) : link.url;
+  if (/^https?:/i.test(url ?? "")) return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, link.label);
+  return h("span", {}, `${link.label} (a SMART app, not launched from here)`);
 }
 
 function override(card, article, acts) {

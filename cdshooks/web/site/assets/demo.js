@@ -197,6 +197,14 @@ async function ask(service, hook, context) {
   return { service, answer };
 }
 
+/** Return where a SMART app starts with this patient; null where another FHIR server would have to launch it. */
+function launchOf(link) {
+  if (cdsBase !== location.origin || server.base !== `${location.origin}/fhir`) return null;
+  const context = { patient: drafts.patient, encounter: drafts.encounter, appContext: link.appContext };
+  const launch = btoa(JSON.stringify(context)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  return `${link.url}?${new URLSearchParams({ iss: `${new URL(link.url).origin}/fhir`, launch })}`;
+}
+
 function actsOf(service, card) {
   const tell = async (outcome) => {
     const feedback = { card: card.uuid, ...outcome, outcomeTimestamp: new Date().toISOString() };
@@ -205,6 +213,7 @@ function actsOf(service, card) {
     return answer.ok ? "Feedback was sent." : `Feedback was not taken (HTTP ${answer.status || "none"}: ${problemOf(answer)})`;
   };
   return {
+    launch: launchOf,
     accept: async (suggestion) => {
       const changed = drafts.apply(suggestion.actions);
       showDrafts();

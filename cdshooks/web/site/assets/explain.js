@@ -4,6 +4,7 @@ import { cardElement } from "/assets/cards.js";
 import { discover } from "/assets/cds.js";
 import { combobox } from "/assets/combobox.js";
 import { byId, fill, h, json } from "/assets/dom.js";
+import { timelineOf } from "/assets/facts.js";
 import { DraftOrders, orderFinder } from "/assets/orders.js";
 import { draftsOf, patientsOf, requestOf, resourcesOf } from "/assets/record.js";
 import { startTheme } from "/assets/theme.js";
@@ -67,6 +68,7 @@ function show(told) {
     byId("result"),
     h("p", { class: "hint" }, `${told.hook} · knowledge release ${told.release} · as of ${told.asOf}`),
     panel(`Cards (${told.cards.length})`, cards),
+    panel("Facts", told.facts.length ? timelineOf(told.facts) : h("p", { class: "hint" }, "None: nothing that counts was found.")),
     panel("Orders", list(told.orders, (each) => item(each.why[0] ?? "Not recognised", each.selected ? `${each.state}, selected` : `${each.state}, not selected`, each.why.slice(1), each.selected, each.resource))),
     panel("Record", h("ul", { class: "why" }, told.supplies.map((each) => h("li", {}, each))), told.ignoredKeys.length > 0 && h("p", {}, `Prefetch keys that the service does not ask for: ${told.ignoredKeys.join(", ")}`)),
     panel("Resources", groups(told.resources, USES, "use", (each) => item(each.resource, each.use, each.why, each.use in TAGS, each.place))),

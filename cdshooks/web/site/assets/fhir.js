@@ -13,8 +13,12 @@ export class FhirError extends Error {
 }
 
 export class FhirServer {
-  constructor(base) {
+  #headers;
+
+  /** `token`: an access token; it stays here and goes to this server alone. */
+  constructor(base, token = null) {
     this.base = base.replace(/\/+$/, "");
+    this.#headers = { Accept: "application/fhir+json", ...(token && { Authorization: `Bearer ${token}` }) };
   }
 
   /** Return what a query brings: a resource, or one Bundle of every page of a search. */
@@ -23,7 +27,7 @@ export class FhirServer {
     if (first.resourceType !== "Bundle") return first;
     const bundle = { ...first, entry: [...(first.entry ?? [])] };
     let next = nextOf(first);
-    for (let page = 1; next && page < MOST_PAGES; page += 1) {
+    for (let page = 1; next && this.#isOwn(next) && page < MOST_PAGES; page += 1) {
       const more = await this.#get(next);
       bundle.entry.push(...(more.entry ?? []));
       next = nextOf(more);
@@ -39,8 +43,14 @@ export class FhirServer {
     return ((await this.query(query)).entry ?? []).map((entry) => entry.resource).filter(Boolean);
   }
 
+  /** Tell whether a link stays on this server: what a server links to is not trusted with its token. */
+  #isOwn(link) {
+    const [url, base] = [new URL(link, `${this.base}/`), new URL(this.base)];
+    return url.origin === base.origin && (url.pathname === base.pathname || url.pathname.startsWith(`${base.pathname.replace(/\/$/, "")}/`));
+  }
+
   async #get(url) {
-    const response = await fetch(url, { headers: { Accept: "application/fhir+json" } });
+    const response = await fetch(new URL(url, `${this.base}/`), { headers: this.#headers, redirect: "error" });
     const body = await response.json().catch(() => null);
     if (!response.ok || body === null) throw new FhirError(response.status, body);
     return body;

@@ -25,10 +25,11 @@ function valueOf(token, context) {
   return resources.length ? resources.map((each) => each.id).join(",") : null;
 }
 
-/** Return the prefetch of a service, and what became of each key: what could not be had is left out, and said. */
+/** Return the prefetch of a service, and what became of each key: what could not be had is left out, and said; `failures` has why. */
 export async function prefetch(templates, context, server) {
   const answers = {};
   const told = [];
+  const failures = {};
   await Promise.all(
     Object.entries(templates ?? {}).map(async ([key, template]) => {
       const query = queryOf(template, context);
@@ -42,10 +43,11 @@ export async function prefetch(templates, context, server) {
         told.push({ key, query, state: found.resourceType === "Bundle" ? `${found.entry?.length ?? 0} resources` : "1 resource" });
       } catch (error) {
         if (error.outcome?.resourceType === "OperationOutcome") answers[key] = error.outcome;
+        failures[key] = error;
         told.push({ key, query, state: error.message });
       }
     }),
   );
   told.sort((a, b) => a.key.localeCompare(b.key));
-  return { answers, told };
+  return { answers, told, failures };
 }
