@@ -10,10 +10,13 @@ from typing import Any, NamedTuple, cast
 from msgspec import Struct
 
 from cards.conditions import Answer, Condition, Inquiry, Verdict, compile_condition
+from cards.model import Indicator
 from cards.situation import FACTS, Asked, Situation
 from fhir_mapping.facts import Availability, ClinicalFacts, Order, Part
 from knowledge.lookup import Knowledge
 from knowledge.model import Rule
+
+_GRAVITY = tuple(map(str, Indicator))  # least first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,20 @@ class Advice:
     rule: Rule
     additions: tuple[Rule, ...] = ()
 
+    @property
+    def indicator(self) -> str:
+        """The gravest indicator of the rules on the card."""
+        cards = (rule.card for rule in (self.rule, *self.additions))
+        return max((card.indicator for card in cards if card and card.indicator), key=_GRAVITY.index)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silent:
+    """A rule in silent mode that applies: it takes no part; the advice that it would have given, if any of its own."""
+
+    rule: Rule
+    advice: Advice | None
+
 
 class Decision(Struct, frozen=True, kw_only=True):
     """One decision, explaining itself: what it rests on, what every rule answered, and what it says."""
@@ -39,8 +56,9 @@ class Decision(Struct, frozen=True, kw_only=True):
     facts: ClinicalFacts
     orders: tuple[Order, ...]
     verdicts: tuple[tuple[Rule, Verdict], ...]  # of every rule in force
-    applied: tuple[str, ...]  # the ids of the rules that apply
+    applied: tuple[str, ...]  # the ids of the rules that apply, but for those in silent mode
     undetermined: tuple[Undetermined, ...]  # the rules that cannot tell
+    silent: tuple[Silent, ...]  # the rules in silent mode that apply
     advice: tuple[Advice, ...]  # gravest topic first
     missing_parts: tuple[Part, ...]  # absent parts without which a needed rule cannot tell, and nothing else was said
     release: str  # of the knowledge, with the site's overlay
@@ -77,6 +95,7 @@ class _Judged(NamedTuple):
     verdicts: tuple[tuple[Rule, Verdict], ...]
     applied: tuple[str, ...]
     undetermined: tuple[Undetermined, ...]
+    silent: tuple[Silent, ...]
     advice: tuple[Advice, ...]
 
 
@@ -138,13 +157,15 @@ class RuleBook:
             for each in self._rules
             if _holds(each.rule.effective_period, day)
         )
-        applied = [rule for rule, verdict in verdicts if verdict.answer is Answer.YES]
+        all_applied = [rule for rule, verdict in verdicts if verdict.answer is Answer.YES]
+        applied = [rule for rule in all_applied if not rule.silent_mode]
         undetermined = tuple(
             Undetermined(rule=rule.id, missing=verdict.facts, parts=_parts(verdict))
             for rule, verdict in verdicts
             if verdict.answer is Answer.UNKNOWN
         )
-        return _Judged(verdicts, tuple(rule.id for rule in applied), undetermined, _advice(applied))
+        silent = _silent(all_applied)
+        return _Judged(verdicts, tuple(rule.id for rule in applied), undetermined, silent, _advice(applied))
 
 
 def _holds(period: Mapping[str, str], day: str) -> bool:
@@ -154,13 +175,14 @@ def _holds(period: Mapping[str, str], day: str) -> bool:
 def decide(facts: ClinicalFacts, orders: tuple[Order, ...], rules: RuleBook, as_of: date) -> Decision:
     """Decide; pure: the same arguments give the same decision."""
     situation = Situation(facts=facts, orders=orders, as_of=as_of, knowledge=rules.knowledge)
-    verdicts, applied, undetermined, advice = rules.judge(situation, as_of)
+    verdicts, applied, undetermined, silent, advice = rules.judge(situation, as_of)
     return Decision(
         facts=facts,
         orders=orders,
         verdicts=verdicts,
         applied=applied,
         undetermined=undetermined,
+        silent=silent,
         advice=advice,
         missing_parts=() if advice else _missing(situation, verdicts),
         release=rules.knowledge.edition,
@@ -185,6 +207,13 @@ def _advice(applied: list[Rule]) -> tuple[Advice, ...]:
     )
 
 
+def _silent(applied: list[Rule]) -> tuple[Silent, ...]:
+    """Return the rules in silent mode among those that apply, with whether each would have spoken."""
+    watched = [rule for rule in applied if rule.silent_mode]
+    would_be = {advice.rule.id: advice for advice in _advice(applied)} if watched else {}
+    return tuple(Silent(rule=rule, advice=would_be.get(rule.id)) for rule in watched)
+
+
 def _topics(rule: Rule) -> tuple[str, ...]:
     return (rule.topic, *rule.silences)
 
@@ -199,7 +228,7 @@ def _missing(situation: Situation, verdicts: tuple[tuple[Rule, Verdict], ...]) -
     silent = {
         topic: rule.priority
         for rule, verdict in sorted(verdicts, key=lambda each: each[0].priority)
-        if rule.silence and verdict.answer is Answer.YES
+        if rule.silence and not rule.silent_mode and verdict.answer is Answer.YES
         for topic in _topics(rule)
     }
     needed = (
@@ -207,7 +236,7 @@ def _missing(situation: Situation, verdicts: tuple[tuple[Rule, Verdict], ...]) -
         for rule, verdict in verdicts
         if verdict.answer is Answer.UNKNOWN
         and rule.needs_data
-        and not (rule.silence or rule.adds_to)
+        and not (rule.silence or rule.adds_to or rule.silent_mode)
         and rule.priority > silent.get(rule.topic, -1)
     )
     parts = dict.fromkeys(part for verdict in needed for part in _parts(verdict))

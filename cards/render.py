@@ -74,12 +74,15 @@ class Renderer:
     wordbook: Wordbook
     formulary: tuple[str, ...] = ()
 
-    def cards(self, decision: Decision, *, draft: Draft, new_id: NewId) -> tuple[Card, ...]:
-        """Return one card per topic that has something to say, gravest first.
+    def cards(
+        self, decision: Decision, shown: tuple[Advice, ...] | None = None, *, draft: Draft, new_id: NewId
+    ) -> tuple[Card, ...]:
+        """Return one card per topic that has something to say, gravest first, or only those of the advice to show.
 
         ``draft`` turns a proposed order into a resource, ``new_id`` gives uuids.
         """
-        return tuple(self._card(decision, advice, draft, new_id) for advice in decision.advice)
+        advised = decision.advice if shown is None else shown
+        return tuple(self._card(decision, advice, draft, new_id) for advice in advised)
 
     def _card(self, decision: Decision, advice: Advice, draft: Draft, new_id: NewId) -> Card:
         orders = concerned(decision, advice)

@@ -12,7 +12,7 @@ import msgspec
 from cards import choices
 from cards.decision import Advice
 from cards.errors import RuleError
-from cards.model import Coding, Indicator, Link, Source
+from cards.model import Coding, Link, Source
 from cards.options import LeftOut, Needs, Offers, Option, offers_for
 from cards.patient import ROS1_INHIBITOR
 from cards.text import either, listing
@@ -23,8 +23,6 @@ from knowledge.model import OrderTests, Rule, RuleCard
 PLACEHOLDER = re.compile(r"\{([\w-]+)\}")
 _SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n|- )")
 """A line that goes on in the next, in the files for reading's sake: some clients show it as a line break."""
-
-_GRAVITY = tuple(map(str, Indicator))  # least first
 
 _MOST_KEPT = 1024
 """More combinations than this never occur together; an attacker could ask for them."""
@@ -116,7 +114,6 @@ class Wordbook:
         alone = len(subject.drugs) == 1  # the summary of an addition is about its one drug
         own = (rule.card.summary for rule in advice.additions if rule.card and rule.adds_to)
         summary = next((each for each in own if each and alone), card.summary)
-        spoken = [card, *(rule.card for rule in advice.additions if rule.card)]
         drugs, affected, rules = (
             self._names(subject.drugs),
             self._names(subject.affected),
@@ -128,7 +125,7 @@ class Wordbook:
         sources = self._sources(rules, offers, subject)
         paragraphs = self._detail(card, advice.additions, self._options(offers, subject), sources)
         return CardWords(
-            indicator=max((each.indicator for each in spoken if each.indicator), key=_GRAVITY.index),
+            indicator=advice.indicator,
             summary=summary.replace("{drugs}", drugs),
             short_summary=summary.replace("{drugs}", self._classes(subject.classes)),
             detail=tuple(part.replace("{drugs}", drugs).replace("{affected}", affected) for part in paragraphs),

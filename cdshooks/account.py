@@ -31,10 +31,29 @@ class Caller(NamedTuple):
 
 
 class Speaker(NamedTuple):
-    """The rule that a card speaks for, and its topic."""
+    """The rule that a card speaks for, its topic, and by what the card is known again, where the client wants that."""
 
     rule: str
     topic: str
+    fingerprint: str | None = None
+
+
+class Why(StrEnum):
+    """Why something that was decided is not shown."""
+
+    SILENT = "silent"  # its rule is in silent mode
+    MAX_CARDS = "max-cards"  # the client takes no more cards
+    REPEATED = "repeated"  # it was shown at order-select
+    OVERRIDDEN = "overridden"  # the user overrode it before
+
+
+class Withheld(NamedTuple):
+    """A rule whose card is not shown; without an indicator it would have given no card of its own."""
+
+    rule: str
+    topic: str
+    indicator: str | None
+    why: Why
 
 
 class Decided(Struct, frozen=True, kw_only=True, gc=False):
@@ -45,6 +64,7 @@ class Decided(Struct, frozen=True, kw_only=True, gc=False):
     undetermined: tuple[str, ...] = ()
     data: Mapping[str, str] = {}
     speakers: tuple[Speaker, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
 
 
 class Issued(NamedTuple):

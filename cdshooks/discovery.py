@@ -42,4 +42,6 @@ def _entry(service: Service, hook: Hook, notice: str) -> dict[str, Any]:
         entry["prefetch"] = dict(service.prefetch)
     if service.usage_requirements:
         entry["usageRequirements"] = service.usage_requirements
+    if extension := service.extensions.get(hook.name):
+        entry["extension"] = dict(extension)
     return entry

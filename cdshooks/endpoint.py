@@ -85,7 +85,7 @@ class Endpoint:
         account.noted()  # nothing of an earlier request
         try:
             require_json(environ)
-            request = read(read_body(environ, self._limit), self._offered)
+            request = read(read_body(environ, self._limit), self._offered, environ.get(CALLER))
             environ[HOOK] = request.hook
             cards = self._service.respond(request)
             body = render(cards)
@@ -153,6 +153,8 @@ class Endpoint:
             )
         for speaker, card in told.cards():
             metrics.card(speaker.rule if speaker else metrics.NONE, card.indicator)
+        for withheld in told.decided.withheld if told.decided else ():
+            metrics.withheld(withheld.rule, withheld.why)
         if self._ledger:
             self._ledger.remember(told)
 

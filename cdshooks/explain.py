@@ -158,6 +158,8 @@ def _rule(rule: Rule, verdict: Verdict, decision: Decision, inquiry: Inquiry) ->
 
 
 def _part_in_cards(rule: Rule, decision: Decision) -> str:
+    if rule.silent_mode:
+        return "in silent mode: recorded, not shown"
     for advice in decision.advice:
         if rule in (advice.rule, *advice.additions):
             return f"it speaks on the card of {rule.topic}" if rule is advice.rule else f"it adds to {advice.rule.id}"

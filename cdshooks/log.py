@@ -41,6 +41,8 @@ class Members(TypedDict, total=False):
     release: str  # of the knowledge
     rules: tuple[str, ...]  # ids
     undetermined: tuple[str, ...]  # ids of rules
+    silent: tuple[str, ...]  # ids of rules in silent mode that applied
+    withheld: dict[str, str]  # ids of rules whose card is not shown, and why
     data: dict[str, str]  # how each part of the record arrived
     reasons: dict[str, str]  # why a prefetch key, or a type of resource, could not be fetched: names of Why
     other_patient_resources: int  # how many

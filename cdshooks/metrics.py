@@ -21,9 +21,11 @@ __all__ = [
     "exposed",
     "fetched",
     "forget_the_dead",
+    "history_failed",
     "ledger",
     "ledger_counts",
     "serving",
+    "withheld",
 ]
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -40,6 +42,12 @@ _seconds = Histogram(
     "ros1_cds_request_seconds", "Time from the request to its answer.", ("hook",), buckets=_BUCKETS, registry=_registry
 )
 _cards = Counter("ros1_cds_cards", "Cards given, by the rule that speaks.", ("rule", "indicator"), registry=_registry)
+_withheld = Counter(
+    "ros1_cds_withheld", "Rules that applied and were not shown, by why.", ("rule", "why"), registry=_registry
+)
+_history_failures = Counter(
+    "ros1_cds_history_failures", "Times that earlier cards could not be looked up in time.", registry=_registry
+)
 _fetches = Counter(
     "ros1_cds_fetches", "Prefetch keys and resources fetched from FHIR servers.", ("outcome",), registry=_registry
 )
@@ -69,6 +77,7 @@ _written, _lost = _ledger_answers.labels("written"), _ledger_answers.labels("los
 _requests_of = cache(_requests.labels)
 _seconds_of = cache(_seconds.labels)
 _cards_of = cache(_cards.labels)
+_withheld_of = cache(_withheld.labels)
 _fetches_of = cache(_fetches.labels)
 
 
@@ -81,6 +90,16 @@ def answered(hook: str, status: str, client: str, seconds: float) -> None:
 def card(rule: str, indicator: str) -> None:
     """Count one card."""
     _cards_of(rule, indicator).inc()
+
+
+def withheld(rule: str, why: str) -> None:
+    """Count one rule that applied and was not shown."""
+    _withheld_of(rule, why).inc()
+
+
+def history_failed() -> None:
+    """Count one look at earlier cards that brought nothing in time."""
+    _history_failures.inc()
 
 
 def fetched(outcome: str) -> None:

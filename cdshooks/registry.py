@@ -32,6 +32,7 @@ class Service:
     usage_requirements: str | None = None
     prefetch: Mapping[str, str] = field(default_factory=dict)
     release: str = ""  # of what it knows
+    extensions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by hook: what a client may set
     about: Mapping[str, Any] | None = None  # what it tells of itself: web/about.py makes pages of it
     explain: Callable[[bytes], bytes] | None = None  # a hook request -> why it gets which cards, as JSON
     evidence: Callable[[bytes], bytes] | None = None  # a record, as patient-view would send it -> what it says, as JSON

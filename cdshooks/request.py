@@ -15,9 +15,11 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from cdshooks.account import Caller
 from cdshooks.context import Hook, HookContext, bare_id
 from cdshooks.errors import HookError, HookNotOfferedError, InvalidRequestError, Issue, IssueType
 from cdshooks.jsontext import Name, NameCounter, checked, malformed, members, value
+from cdshooks.options import NOTHING_SET, ClientOptions, read_options
 from cdshooks.prefetch import Bundle, PrefetchResult, PrefetchState, read_bundle, read_value
 from cdshooks.schema import Schema, load
 from cdshooks.smart import FhirAuthorization
@@ -35,6 +37,8 @@ class HookRequest(Struct, frozen=True, kw_only=True):
     fhir_server: str | None = None
     fhir_authorization: FhirAuthorization = FhirAuthorization()
     prefetch: Mapping[str, PrefetchResult] = {}
+    options: ClientOptions = NOTHING_SET
+    caller: Caller | None = None
 
     def prefetched(self, key: str) -> PrefetchResult:
         """Return how a prefetch key came, absent if it did not."""
@@ -76,11 +80,12 @@ class _Parts:
     envelope: dict[str, Any]
     context: dict[str, Raw]
     prefetch: dict[str, PrefetchResult]
+    options: ClientOptions = NOTHING_SET
     issues: list[Issue] = field(default_factory=list)
 
 
-def read(body: bytes, offered: Mapping[str, OfferedHook]) -> HookRequest:
-    """Return the request; raise InvalidRequestError with every fault, or HookNotOfferedError."""
+def read(body: bytes, offered: Mapping[str, OfferedHook], caller: Caller | None = None) -> HookRequest:
+    """Return the request of a caller; raise InvalidRequestError with every fault, or HookNotOfferedError."""
     body = checked(body)
     parts = _usual(body) or _unusual(body)
     hook = _offered(parts, offered)
@@ -102,6 +107,8 @@ def read(body: bytes, offered: Mapping[str, OfferedHook]) -> HookRequest:
         fhir_authorization=_authorization(envelope.get("fhirAuthorization")),
         context=_context(hook.hook, values, parts.context),
         prefetch=parts.prefetch,
+        options=parts.options,
+        caller=caller,
     )
 
 
@@ -134,7 +141,10 @@ def _usual(body: bytes) -> _Parts | None:
         for key, bundle in usual.prefetch.items()
     }
     return _Parts(
-        envelope=envelope, context={str(name): text for name, text in usual.context.items()}, prefetch=prefetch
+        envelope=envelope,
+        context={str(name): text for name, text in usual.context.items()},
+        prefetch=prefetch,
+        options=read_options({str(name): text for name, text in extension.items()}) if extension else NOTHING_SET,
     )
 
 
@@ -158,6 +168,8 @@ def _unusual(body: bytes) -> _Parts:
             parts.prefetch = {key: read_value(key, text, path=f"prefetch.{key}") for key, text in inner.items()}
         elif name == "fhirAuthorization":
             _keep(parts, name, sent[name])
+        else:
+            parts.options = read_options(inner)
     return parts
 
 

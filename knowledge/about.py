@@ -52,6 +52,7 @@ class RuleTold(_Told, frozen=True):
     adds_to: tuple[str, ...]
     also_silences: tuple[str, ...]
     option: bool
+    silent_mode: bool
     summary: str | None
     detail: str | None
     addition: str | None
@@ -125,6 +126,7 @@ def _rule(rule: Rule, knowledge: Knowledge) -> RuleTold:
         adds_to=rule.adds_to,
         also_silences=tuple(knowledge.topic(topic).display for topic in rule.silences),
         option=rule.site_option,
+        silent_mode=rule.silent_mode,
         summary=card.summary if card else None,
         detail=card.detail if card else None,
         addition=card.addition if card else None,

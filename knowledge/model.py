@@ -263,6 +263,7 @@ class Rule(Data, frozen=True, kw_only=True):
     needs_data: bool = True  # False: data that were not sent do not make the request fail on its account
     history: tuple[Change, ...] = ()  # what changed since it first took effect, newest first
     site_option: bool = False  # a draft that a site's overlay may enable
+    silent_mode: bool = False  # by a site's overlay only: evaluated and recorded, it neither speaks nor keeps silent
     configurable: tuple[Configurable, ...] = ()
     card: RuleCard | None = None
     note: str | None = None

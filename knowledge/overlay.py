@@ -109,5 +109,7 @@ def _rules(rules: tuple[Rule, ...], overlay: Overlay) -> Iterator[Rule]:
                 changed = with_number(changed, threshold.fact, threshold.value)
         if rule.id in overlay.rules.enable:
             changed = with_fields(changed, status=Status.ACTIVE)
+        if rule.id in overlay.rules.silent:
+            changed = with_fields(changed, silent_mode=True)
         if rule.id not in overlay.rules.disable:
             yield changed

@@ -143,6 +143,12 @@ def _switch_faults(switched: SiteRules, rules: Mapping[str, Rule], file: str) ->
         if id_ not in options:
             expected = f"a rule that ships as an option: {', '.join(sorted(options)) or 'there is none'}"
             yield _fault(file, f"rules.enable[{place}]", id_, expected)
+    for place, id_ in enumerate(switched.silent):
+        in_use = id_ in switched.enable or (id_ in rules and rules[id_].status is Status.ACTIVE)
+        if not in_use or id_ in switched.disable:
+            yield _fault(
+                file, f"rules.silent[{place}]", id_, "the id of a rule that is in use, by itself or enabled here"
+            )
 
 
 def _threshold_faults(overlay: Overlay, rules: Mapping[str, Rule], file: str) -> Iterator[Fault]:

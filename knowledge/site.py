@@ -26,10 +26,11 @@ class LocalText(Data, frozen=True, kw_only=True):
 
 
 class SiteRules(Data, frozen=True, kw_only=True):
-    """The rules that a site switches: off, or on where they ship as an option."""
+    """The rules that a site switches: off, on where they ship as an option, or silent: recorded, but not shown."""
 
     disable: tuple[str, ...] = ()
     enable: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
 class Threshold(Data, frozen=True, kw_only=True):

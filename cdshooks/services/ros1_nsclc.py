@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from cards.decision import Decision, RuleBook, decide
+from cards.decision import Advice, Decision, RuleBook, decide
+from cards.limit import with_left_out
 from cards.model import Card
 from cards.options import candidates
 from cards.patient import ROS1_INHIBITOR
@@ -20,13 +21,16 @@ from cdshooks.errors import DeclarationError, InvalidRequestError, Issue, IssueT
 from cdshooks.evidence import EvidenceService
 from cdshooks.explain import Explained, Explanation, as_json, explain
 from cdshooks.fallback import Fallback, Fetches
+from cdshooks.fatigue import Choice, choose
 from cdshooks.fhir_search import FETCHED
+from cdshooks.options import listed
 from cdshooks.orderables import orderables
 from cdshooks.prefetch import PrefetchedResource, PrefetchState
 from cdshooks.registry import Service
 from cdshooks.request import HookRequest
 from cdshooks.response import Prepared
 from cdshooks.settings import Settings, SnomedCt
+from cdshooks.store.history import History
 from fhir_mapping.errors import DuplicateKeyError
 from fhir_mapping.facts import (
     Availability,
@@ -109,6 +113,10 @@ def service(settings: Settings) -> Service:
         prefetch=templates,
         respond=conductor.respond,
         release=knowledge.edition,
+        extensions={
+            hook: listed(hook, most_cards=len(knowledge.release.topics), history=bool(settings.ledger_secret))
+            for hook in HOOKS
+        },
         about=about(knowledge),
         explain=lambda body: as_json(explain(body, _explained(knowledge, templates, conductor))),
         evidence=evidence.told,
@@ -196,6 +204,7 @@ class Conductor:
         fallback: Fallback,
         today: Callable[[], date],
         coded: bool = False,
+        history: History | None = None,
     ) -> None:
         """Compile the rules, build the templates of the drafts; ``today`` is the only clock below the protocol.
 
@@ -203,6 +212,7 @@ class Conductor:
         """
         self._fallback = fallback
         self._coded = coded
+        self._history = history
         knowledge = renderer.wordbook.knowledge
         self._knowledge = knowledge
         self._renderer = renderer
@@ -221,6 +231,7 @@ class Conductor:
             fallback=Fallback(settings, templates, only_beside=_ONLY_BESIDE),
             today=lambda: _today(),  # noqa: PLW0108 - looked up each time, so that a test can set the day
             coded=settings.prefetch == "coded",
+            history=History.of(settings),
         )
 
     def respond(self, request: HookRequest) -> Sequence[Card]:
@@ -230,10 +241,12 @@ class Conductor:
         if decision is None:
             account.note(account.Decided(release=self._knowledge.edition))
             return ()
-        _note(decision, data)
+        choice = choose(request, decision, self._history)
+        _note(decision, choice, data)
         if decision.missing_parts:
             raise _unavailable(decision.missing_parts, data)
-        return self._cards(request, decision)
+        cards = self._cards(request, decision, choice.shown)
+        return with_left_out(cards, choice.over_limit, self._knowledge)
 
     def decide(self, request: HookRequest, data: Fetches) -> Decision | None:
         """Return the decision; None, with nothing read or fetched, when no selected order is any of our business."""
@@ -263,7 +276,7 @@ class Conductor:
         facts = self._facts(request, record, orders, self._planned(orders, data, today))
         decision = decide(facts, orders, self._rules, today)
         speaks = any(map(_concerns_us, orders)) and not decision.missing_parts
-        return decision, self._cards(request, decision) if speaks else ()
+        return decision, self._cards(request, decision, decision.advice) if speaks else ()
 
     def without_orders(self, request: HookRequest) -> Decision:
         """Return what the record says where nothing is ordered: no rule speaks, and nothing is fetched."""
@@ -308,7 +321,7 @@ class Conductor:
             beside=ordered_beside(orders),
         )
 
-    def _cards(self, request: HookRequest, decision: Decision) -> tuple[Card, ...]:
+    def _cards(self, request: HookRequest, decision: Decision, shown: tuple[Advice, ...]) -> tuple[Card, ...]:
         context = request.context
         session = Session(
             patient_id=context.patient_id,
@@ -322,7 +335,7 @@ class Conductor:
         def draft(proposal: ProposedOrder | ProposedTest) -> Mapping[str, Any]:
             return self._proposals.draft(proposal, session, next(ids))
 
-        return self._renderer.cards(decision, draft=draft, new_id=ids.__next__)
+        return self._renderer.cards(decision, shown, draft=draft, new_id=ids.__next__)
 
 
 def uuids() -> Iterator[str]:
@@ -418,16 +431,20 @@ def _duplicate(error: DuplicateKeyError) -> Issue:
     )
 
 
-def _note(decision: Decision, data: Fetches) -> None:
+def _note(decision: Decision, choice: Choice, data: Fetches) -> None:
     """Note for log and ledger what was decided and on what data: ids of rules and counts, nothing of the patient."""
     rules, undetermined = decision.applied, tuple([entry.rule for entry in decision.undetermined])
-    speakers = tuple(account.Speaker(advice.rule.id, advice.rule.topic) for advice in decision.advice)
     account.note(
         account.Decided(
-            release=decision.release, rules=rules, undetermined=undetermined, data=data.sources(), speakers=speakers
+            release=decision.release,
+            rules=rules,
+            undetermined=undetermined,
+            data=data.sources(),
+            speakers=choice.speakers,
+            withheld=choice.withheld,
         )
     )
-    log.note(
+    told = log.Members(
         release=decision.release,
         rules=rules,
         undetermined=undetermined,
@@ -435,3 +452,7 @@ def _note(decision: Decision, data: Fetches) -> None:
         other_patient_resources=len(decision.facts.other_patient),
         unread_resources=len(decision.facts.unread),
     )
+    if choice.withheld:
+        told["silent"] = tuple(each.rule for each in choice.withheld if each.why is account.Why.SILENT)
+        told["withheld"] = {each.rule: str(each.why) for each in choice.withheld if each.why is not account.Why.SILENT}
+    log.note(**told)

@@ -27,16 +27,19 @@ _MIGRATING = Lock()
 """Alembic keeps what it works on for the whole process."""
 
 
-def open_store(url: str, *, connections: int = 5, durable: bool = False) -> Engine:
+def open_store(url: str, *, connections: int = 5, durable: bool = False, writes: bool = True) -> Engine:
     """Return the store of this URL with its schema brought up to date; raise StoreError if it cannot be had.
 
-    ``durable``: what is committed is on disk, across a power cut.
+    ``durable``: what is committed is on disk, across a power cut. Without ``writes`` it is only read, and waits for
+    no writer.
     """
     parsed = make_url(url)
     make = _sqlite if parsed.get_backend_name() == "sqlite" else _postgresql
     engine = make(parsed, connections, durable=durable)
     try:
         migrate(engine)
+        if not writes and engine.dialect.name == "sqlite":
+            event.remove(engine, "begin", _begin)
     except SQLAlchemyError as error:
         engine.dispose()
         message = f"the store {parsed.render_as_string(hide_password=True)} cannot be opened ({type(error).__name__})"
@@ -76,11 +79,12 @@ def _sqlite(url: URL, connections: int, *, durable: bool) -> Engine:
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         connection.execute("PRAGMA foreign_keys = ON")
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:  # noqa: ANN401 - of SQLAlchemy
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # so that two writers wait instead of failing
-
+    event.listen(engine, "begin", _begin)
     return engine
+
+
+def _begin(connection: Any) -> None:  # noqa: ANN401 - of SQLAlchemy
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # so that two writers wait instead of failing
 
 
 def _postgresql(url: URL, connections: int, *, durable: bool) -> Engine:

@@ -22,9 +22,9 @@ from cdshooks.account import Account
 from cdshooks.setting_values import variable
 from cdshooks.settings import Settings
 from cdshooks.store.engine import StoreError, open_store
-from cdshooks.store.models import IssuedAnswer, IssuedCard
+from cdshooks.store.models import IssuedAnswer, IssuedCard, WithheldCard
 from cdshooks.store.retention import purge_some
-from cdshooks.store.rows import Hasher, answer_row, card_rows, new_id
+from cdshooks.store.rows import Hasher, answer_row, card_rows, new_id, withheld_rows
 
 _BATCH = 500
 _TICK_SECONDS = 0.25
@@ -197,12 +197,14 @@ class Ledger:
     def _write(self, batch: Sequence[Waiting]) -> None:
         answers = [answer_row(each.id, each.account, self._hasher) for each in batch]
         cards = [row for each in batch for row in card_rows(each.id, each.account)]
+        withheld = [row for each in batch for row in withheld_rows(each.id, each.account)]
         if self._engine is None:
             self._engine = open_store(self._url, connections=1)
         with self._engine.begin() as connection:
             connection.execute(insert(IssuedAnswer), answers)
-            if cards:
-                connection.execute(insert(IssuedCard), cards)
+            for table, rows in ((IssuedCard, cards), (WithheldCard, withheld)):
+                if rows:
+                    connection.execute(insert(table), rows)
 
     def _purge(self) -> None:
         """Forget a little of what is past its time, when there is nothing else to do."""

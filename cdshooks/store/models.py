@@ -85,6 +85,25 @@ class IssuedCard(Base):
     suggestions: Mapped[list[Any]] = mapped_column()
     """The uuids of its suggestions."""
 
+    fingerprint: Mapped[str | None] = mapped_column(String(64), index=True)
+    """A keyed hash of client, user, patient, encounter, orders, rule and facts, if the client wants it known again."""
+
+
+class WithheldCard(Base):
+    """A rule that applied to an answer and was not shown."""
+
+    __tablename__ = "withheld"
+
+    answer: Mapped[str] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    rule: Mapped[str] = mapped_column(String(200))
+    topic: Mapped[str] = mapped_column(String(200))
+    indicator: Mapped[str | None] = mapped_column(String(20))
+    """Of the card that it would have given; NULL if none of its own."""
+
+    why: Mapped[str] = mapped_column(String(20))
+    """silent, max-cards, repeated or overridden."""
+
 
 class Feedback(Base):
     """What a client said became of a card; every word of it is kept, the last one counts."""

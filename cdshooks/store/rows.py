@@ -74,7 +74,14 @@ def card_rows(id_: str, account: Account) -> Iterator[dict[str, Any]]:
             "topic": speaker.topic if speaker else None,
             "indicator": card.indicator,
             "suggestions": list(card.suggestions),
+            "fingerprint": speaker.fingerprint if speaker else None,
         }
+
+
+def withheld_rows(id_: str, account: Account) -> Iterator[dict[str, Any]]:
+    """Yield the rows of what an answer does not show."""
+    for position, each in enumerate(account.decided.withheld if account.decided else ()):
+        yield {"answer": id_, "position": position, **each._asdict(), "why": str(each.why)}
 
 
 def caller_columns(caller: Caller | None) -> dict[str, str | None]:

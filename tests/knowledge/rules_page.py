@@ -22,7 +22,7 @@ not verified or past its review date is told by `make knowledge-report`.
 
 Of the rules of a topic that apply, the one of highest priority speaks; a rule that adds only puts its paragraph on the
 card of others; a silent rule keeps its topic without a card. "Option" marks a rule that is off until a site's overlay
-enables it (`docs/site-overlay.md`).
+enables it; a site may also put a rule into silent mode (`docs/site-overlay.md`).
 """
 _RULES = """
 | Id | Situation | Indicator | Citations | Confidence | Last review | Review by | Rows |

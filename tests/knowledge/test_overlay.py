@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from knowledge.about import about
 from knowledge.errors import KnowledgeError
 from knowledge.loader import load
 from knowledge.lookup import Knowledge
@@ -101,6 +102,16 @@ def test_a_rule_is_disabled_and_an_option_enabled(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("overlay", ["rules: {silent: [take-care]}\n", "rules: {enable: [ask], silent: [ask]}\n"])
+def test_a_rule_is_in_silent_mode_also_one_that_is_enabled_for_it(tmp_path: Path, overlay: str) -> None:
+    """It stays a rule in use, and says of itself that it is silent."""
+    known = _load(tmp_path, overlay, {"rules/advice/ask.yaml": OPTION})
+
+    (told,) = [each for each in about(known)["rules"] if each["silentMode"]]
+    assert [rule.id for rule in known.rules if rule.silent_mode] == [told["id"]]
+    assert told["id"] in overlay
+
+
 def test_a_threshold_is_set_in_the_condition_and_in_the_words(tmp_path: Path) -> None:
     """What a card says and what the rule does are one number."""
     changes: dict[str, str | None] = {RULE: CONFIGURABLE.replace("Take care,", '"Within {months} months",')}
@@ -177,6 +188,10 @@ def test_a_threshold_is_set_in_the_condition_and_in_the_words(tmp_path: Path) ->
         pytest.param("formulary: [otheridol]\n", "formulary[0]", id="a drug that no card may offer"),
         pytest.param("rules: {disable: [nothing]}\n", "rules.disable[0]", id="no such rule"),
         pytest.param("rules: {enable: [take-care]}\n", "rules.enable[0]", id="a rule that is no option"),
+        pytest.param("rules: {silent: [nothing]}\n", "rules.silent[0]", id="silent, and no such rule"),
+        pytest.param(
+            "rules: {disable: [take-care], silent: [take-care]}\n", "rules.silent[0]", id="silent and disabled"
+        ),
         pytest.param(
             "thresholds: [{rule: take-care, fact: years, value: 1}]\n", "thresholds[0]", id="a number not declared"
         ),
