@@ -99,11 +99,42 @@ class Account(Struct, frozen=True, kw_only=True, gc=False):
         return zip(chain(speakers, repeat(None)), self.issued, strict=False)
 
 
+class Said(NamedTuple):
+    """What a release says to one request: the rules that apply, its cards by rule and indicator, whether it refuses."""
+
+    rules: tuple[str, ...] = ()
+    cards: tuple[tuple[str, str], ...] = ()
+    refused: bool = False
+
+
+class Compared(StrEnum):
+    """How a candidate release compares with the current one on one request."""
+
+    SAME = "same"
+    DIFFERS = "differs"
+    FAILED = "failed"  # the candidate did
+
+
+class Comparison(Struct, frozen=True, kw_only=True, gc=False):
+    """What the current release said to one request, and a candidate would have; nothing of the patient."""
+
+    at: float  # of the answer, in seconds since 1970
+    service: str
+    hook: str
+    request_id: str
+    caller: Caller | None
+    release: str
+    candidate: str
+    outcome: Compared
+    current: Said
+    other: Said
+
+
 class Remembers(Protocol):
     """Whoever takes accounts; it never waits and never raises."""
 
-    def remember(self, account: Account) -> None:
-        """Take an account over."""
+    def remember(self, account: Account | Comparison) -> None:
+        """Take an account, or a comparison, over."""
 
 
 class _Noted(threading.local):

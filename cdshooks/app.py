@@ -32,6 +32,7 @@ from cdshooks.registry import Service
 from cdshooks.request import OfferedHook
 from cdshooks.settings import Settings, SettingsError
 from cdshooks.telemetry import with_telemetry
+from cdshooks.trial import Trial
 from cdshooks.web.about import with_about
 from cdshooks.web.demo.authorization import with_authorization
 from cdshooks.web.demo.fhir_server import with_demo_fhir
@@ -61,8 +62,10 @@ def create_app(
     registry.check(offered, known)
     compiled = {name: OfferedHook.of(hook) for name, hook in known.items()}
     limit, ledger = settings.max_body_bytes, records.ledger if records else None
+    candidates = {service.id: service.candidate for service in offered if service.candidate}
+    trial = Trial(candidates, ledger) if candidates else None
     endpoints = {
-        service.id: Endpoint(service, {name: compiled[name] for name in service.hooks}, limit, ledger)
+        service.id: Endpoint(service, {name: compiled[name] for name in service.hooks}, limit, ledger, trial)
         for service in offered
     }
     for service in offered:
@@ -74,6 +77,9 @@ def create_app(
     readiness = Readiness()
     if records:
         readiness.add("ledger", _ledger, needed=False)
+    if settings.candidate:
+        usable = Finding(not any(service.candidate_faults for service in offered))
+        readiness.add("candidate", lambda: usable, needed=False)
     application = _hooks_first(app.wsgi_app, endpoints)
     if settings.require_jwt or settings.require_jwt_for_discovery:
         from cdshooks.gate import with_trust  # noqa: PLC0415 - what it needs weighs as much as all the rest

@@ -25,7 +25,8 @@ def troubles(settings: Settings) -> Iterator[str]:
             except KeySetError as error:
                 yield f"the keys of {iss} cannot be had from {issuer.client.jku or issuer.client.jwks}: {error}"
     try:
-        registry.find(settings)
+        for service in registry.find(settings):
+            yield from service.candidate_faults
     except DeclarationError as error:
         yield from error.faults
     except KnowledgeError as error:

@@ -178,9 +178,40 @@ def purge(days: int | None) -> None:
         gone = run(engine, before=int(time()) - kept * 86400)
         engine.dispose()
     except (StoreError, SQLAlchemyError) as error:
-        message = str(error) if isinstance(error, StoreError) else f"the store failed ({type(error).__name__})"
-        raise click.ClickException(message) from None
-    click.echo(f"Deleted {gone.answers} answers with their cards and {gone.feedback} feedback, older than {kept} days.")
+        raise _no_store(error) from None
+    click.echo(
+        f"Deleted {gone.answers} answers with their cards, {gone.feedback} feedback and"
+        f" {gone.comparisons} comparisons, older than {kept} days."
+    )
+
+
+@main.command()
+@click.option("--days", type=click.IntRange(1), default=30, show_default=True, help="Of so many days.")
+def differences(days: int) -> None:
+    """Tell, as JSON, what a candidate release would have said otherwise. Exit code 1: the store cannot be had."""
+    from time import time
+
+    import msgspec
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from cdshooks.store.comparisons import differences as run
+    from cdshooks.store.engine import StoreError, open_store
+
+    settings = _settings()
+    try:
+        engine = open_store(settings.store, connections=1, writes=False)
+        told = run(engine, since=int(time()) - days * 86400)
+        engine.dispose()
+    except (StoreError, SQLAlchemyError) as error:
+        raise _no_store(error) from None
+    click.echo(msgspec.json.format(msgspec.json.encode(told)))
+
+
+def _no_store(error: Exception) -> click.ClickException:
+    from cdshooks.store.engine import StoreError
+
+    message = str(error) if isinstance(error, StoreError) else f"the store failed ({type(error).__name__})"
+    return click.ClickException(message)
 
 
 def _settings(**changed: str) -> Settings:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import msgspec
 
-from cdshooks import account, log, metrics
+from cdshooks import account, log, metrics, trial
 from cdshooks.errors import (
     BodyTooLargeError,
     HookError,
@@ -30,6 +30,7 @@ from cdshooks.errors import (
 from cdshooks.registry import Service
 from cdshooks.request import HookRequest, OfferedHook, read
 from cdshooks.response import render
+from cdshooks.trial import Trial
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import InputStream, StartResponse, WSGIEnvironment
@@ -72,17 +73,20 @@ class Endpoint:
         offered: Mapping[str, OfferedHook],
         max_body_bytes: int,
         ledger: account.Remembers | None = None,
+        trial: Trial | None = None,
     ) -> None:
         self._service = service
         self._offered = offered
         self._limit = max_body_bytes
         self._ledger = ledger
+        self._trial = trial
 
     def answer(self, environ: WSGIEnvironment) -> Answer:
         """Answer one hook: with the cards of the service, or with what is wrong."""
         started = perf_counter()
         request: HookRequest | None = None
         account.noted()  # nothing of an earlier request
+        trial.noted()
         try:
             require_json(environ)
             request = read(read_body(environ, self._limit), self._offered, environ.get(CALLER))
@@ -157,6 +161,8 @@ class Endpoint:
             metrics.withheld(withheld.rule, withheld.why)
         if self._ledger:
             self._ledger.remember(told)
+        if self._trial and (job := trial.noted()):
+            self._trial.offer(told, job)
 
 
 def read_body(environ: WSGIEnvironment, limit: int) -> bytes:

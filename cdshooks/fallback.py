@@ -70,11 +70,16 @@ class Fetches:
         self._asked: set[str] = set()
         self._reasons: dict[str, str] = {}
         self._deadline: float | None = None
+        self._closed = False
         self._room = Room(fallback.room)
 
     def result(self, key: str) -> PrefetchResult:
         """Return how a key came, or was fetched."""
         return self._fetched.get(key) or self._request.prefetched(key)
+
+    def close(self) -> None:
+        """Fetch nothing more: what there is must do."""
+        self._closed = True
 
     def sources(self) -> dict[str, str]:
         """Return where the data of each key came from."""
@@ -100,7 +105,7 @@ class Fetches:
         ``leave`` names keys that this decision does not read. Each is tried once. All calls for a request share its
         time budget, which starts with the first.
         """
-        if not self._request.fhir_server:
+        if self._closed or not self._request.fhir_server:
             return False
         referred = [job for job in _referred(references, type_) if job.name not in self._asked]
         jobs = [*self._missing(leave), *referred]

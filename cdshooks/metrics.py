@@ -18,6 +18,7 @@ __all__ = [
     "PLAIN",
     "answered",
     "card",
+    "compared",
     "exposed",
     "fetched",
     "forget_the_dead",
@@ -47,6 +48,9 @@ _withheld = Counter(
 )
 _history_failures = Counter(
     "ros1_cds_history_failures", "Times that earlier cards could not be looked up in time.", registry=_registry
+)
+_comparisons = Counter(
+    "ros1_cds_candidate_comparisons", "Answers compared with those of a candidate.", ("outcome",), registry=_registry
 )
 _fetches = Counter(
     "ros1_cds_fetches", "Prefetch keys and resources fetched from FHIR servers.", ("outcome",), registry=_registry
@@ -100,6 +104,11 @@ def withheld(rule: str, why: str) -> None:
 def history_failed() -> None:
     """Count one look at earlier cards that brought nothing in time."""
     _history_failures.inc()
+
+
+def compared(outcome: str) -> None:
+    """Count one answer that was compared with a candidate's, ``dropped`` if there was no time for it."""
+    _comparisons.labels(outcome).inc()
 
 
 def fetched(outcome: str) -> None:

@@ -32,6 +32,8 @@ class Service:
     usage_requirements: str | None = None
     prefetch: Mapping[str, str] = field(default_factory=dict)
     release: str = ""  # of what it knows
+    candidate: str = ""  # the release that is tried beside it, if any
+    candidate_faults: tuple[str, ...] = ()  # why there is none although a setting names one
     extensions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by hook: what a client may set
     about: Mapping[str, Any] | None = None  # what it tells of itself: web/about.py makes pages of it
     explain: Callable[[bytes], bytes] | None = None  # a hook request -> why it gets which cards, as JSON

@@ -265,6 +265,12 @@ class Settings:
         matching(r"^\S.*$", "a folder"),
         "The folder of the [site overlay](site-overlay.md): local codes, words, rules.",
     )
+    candidate: str = setting(
+        "",
+        matching(r"^\S.*$", "a folder or a package"),
+        "A knowledge release to be tried beside the current one: a folder such as `knowledge/data`, or an installed"
+        " package that holds one. It decides after the answer, and changes none (`ros1-cds differences`).",
+    )
     snomed_ct: SnomedCt = setting(
         SnomedCt.ALL,
         one_of(SnomedCt),

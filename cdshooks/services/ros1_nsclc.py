@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from cards.decision import Advice, Decision, RuleBook, decide
+from cards.errors import RuleError
 from cards.limit import with_left_out
 from cards.model import Card
 from cards.options import candidates
 from cards.patient import ROS1_INHIBITOR
 from cards.render import Renderer
 from cards.wordbook import Wordbook
-from cdshooks import account, log
+from cdshooks import account, log, trial
+from cdshooks.candidate import CandidateError, load_candidate, said
 from cdshooks.context import OrderContext
 from cdshooks.errors import DeclarationError, InvalidRequestError, Issue, IssueType, PrefetchUnavailableError
 from cdshooks.evidence import EvidenceService
@@ -104,6 +107,7 @@ def service(settings: Settings) -> Service:
     evidence = EvidenceService(
         knowledge=knowledge, formulary=_formulary(settings.formulary, knowledge), decide=conductor.without_orders
     )
+    faults = conductor.try_candidate(settings)
     return Service(
         id=ID,
         hooks=HOOKS,
@@ -113,6 +117,8 @@ def service(settings: Settings) -> Service:
         prefetch=templates,
         respond=conductor.respond,
         release=knowledge.edition,
+        candidate=conductor.candidate.edition if conductor.candidate else "",
+        candidate_faults=faults,
         extensions={
             hook: listed(hook, most_cards=len(knowledge.release.topics), history=bool(settings.ledger_secret))
             for hook in HOOKS
@@ -141,8 +147,18 @@ def _today() -> date:
 
 def knowledge_of(settings: Settings) -> Knowledge:
     """Load the knowledge that the settings describe: with the site's overlay, and the codes that it may use."""
+    return load(**_site(settings))
+
+
+class _Site(TypedDict):
+    overlay: Path | None
+    codes: LicensedCodes
+
+
+def _site(settings: Settings) -> _Site:
+    """Return what a site adds to a release, and what it may use of it."""
     overlay = Path(settings.overlay) if settings.overlay else None
-    return load(overlay=overlay, codes=_LICENSED[settings.snomed_ct])
+    return _Site(overlay=overlay, codes=_LICENSED[settings.snomed_ct])
 
 
 def _formulary(formulary: tuple[str, ...], knowledge: Knowledge) -> tuple[str, ...]:
@@ -213,12 +229,18 @@ class Conductor:
         self._fallback = fallback
         self._coded = coded
         self._history = history
+        self.candidate: Conductor | None = None
         knowledge = renderer.wordbook.knowledge
         self._knowledge = knowledge
         self._renderer = renderer
         self._today = today
         self._rules = RuleBook(knowledge)
         self._proposals = Proposals(knowledge, prepare=Prepared)
+
+    @property
+    def edition(self) -> str:
+        """The release that it decides with."""
+        return self._knowledge.edition
 
     @classmethod
     def of(cls, settings: Settings, knowledge: Knowledge, templates: Mapping[str, str]) -> Conductor:
@@ -234,10 +256,27 @@ class Conductor:
             history=History.of(settings),
         )
 
+    def try_candidate(self, settings: Settings) -> tuple[str, ...]:
+        """Have a candidate release decide after each answer, if the settings name one; return why it cannot."""
+        if not settings.candidate:
+            return ()
+        try:
+            known = load_candidate(settings.candidate, **_site(settings))
+            words = Wordbook(known, settings.rule_pages)
+            renderer = Renderer(wordbook=words, formulary=_formulary(settings.formulary, known))
+            self.candidate = Conductor(renderer=renderer, fallback=self._fallback, today=self._today, coded=self._coded)
+        except (CandidateError, DeclarationError) as error:
+            return error.faults
+        except RuleError as error:
+            return (str(error),)
+        return ()
+
     def respond(self, request: HookRequest) -> Sequence[Card]:
         """Return the cards; raise 412 when the decision needs what could not be had, 400 for hostile data."""
         data = self._fallback.of(request)
         decision = self.decide(request, data)
+        if self.candidate:
+            trial.note(partial(_compared, self.candidate, request, data, decision))
         if decision is None:
             account.note(account.Decided(release=self._knowledge.edition))
             return ()
@@ -336,6 +375,20 @@ class Conductor:
             return self._proposals.draft(proposal, session, next(ids))
 
         return self._renderer.cards(decision, shown, draft=draft, new_id=ids.__next__)
+
+    def say(self, request: HookRequest, data: Fetches) -> account.Said:
+        """Return what would be said, with cards made to see that they can be; nothing is fetched."""
+        data.close()
+        decision = self.decide(request, data)
+        if decision and not decision.missing_parts:
+            self._cards(request, decision, decision.advice)
+        return said(decision)
+
+
+def _compared(
+    candidate: Conductor, request: HookRequest, data: Fetches, decision: Decision | None
+) -> tuple[account.Said, account.Said]:
+    return said(decision), candidate.say(request, data)
 
 
 def uuids() -> Iterator[str]:

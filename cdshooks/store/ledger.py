@@ -11,20 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from time import monotonic, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, insert
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from cdshooks import log, metrics
-from cdshooks.account import Account
+from cdshooks.account import Account, Comparison
 from cdshooks.setting_values import variable
 from cdshooks.settings import Settings
 from cdshooks.store.engine import StoreError, open_store
-from cdshooks.store.models import IssuedAnswer, IssuedCard, WithheldCard
+from cdshooks.store.models import Base, IssuedAnswer, IssuedCard, ReleaseComparison, WithheldCard
 from cdshooks.store.retention import purge_some
-from cdshooks.store.rows import Hasher, answer_row, card_rows, new_id, withheld_rows
+from cdshooks.store.rows import Hasher, answer_row, card_rows, comparison_row, new_id, withheld_rows
 
 _BATCH = 500
 _TICK_SECONDS = 0.25
@@ -39,10 +39,10 @@ _DAY = 86400
 
 
 class Waiting(NamedTuple):
-    """An account with the id of its row: a second try is known as one."""
+    """An account or a comparison with the id of its row: a second try is known as one."""
 
     id: str
-    account: Account
+    account: Account | Comparison
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class Ledger:
         self._hasher = Hasher(secret)
         self._size = size
         self._days = days
-        self._queue: SimpleQueue[Account] = SimpleQueue()
+        self._queue: SimpleQueue[Account | Comparison] = SimpleQueue()
         self._engine: Engine | None = None
         self._written = 0
         self._writing = 0
@@ -90,8 +90,8 @@ class Ledger:
             days=settings.ledger_days,
         )
 
-    def remember(self, account: Account) -> None:
-        """Take an account over; it never waits and never raises."""
+    def remember(self, account: Account | Comparison) -> None:
+        """Take an account or a comparison over; it never waits and never raises."""
         if self._queue.qsize() < self._size:
             self._queue.put(account)
         else:
@@ -195,16 +195,19 @@ class Ledger:
         return True
 
     def _write(self, batch: Sequence[Waiting]) -> None:
-        answers = [answer_row(each.id, each.account, self._hasher) for each in batch]
-        cards = [row for each in batch for row in card_rows(each.id, each.account)]
-        withheld = [row for each in batch for row in withheld_rows(each.id, each.account)]
+        accounts = [(id_, each) for id_, each in batch if isinstance(each, Account)]
+        rows: dict[type[Base], list[dict[str, Any]]] = {
+            IssuedAnswer: [answer_row(id_, each, self._hasher) for id_, each in accounts],
+            IssuedCard: [row for id_, each in accounts for row in card_rows(id_, each)],
+            WithheldCard: [row for id_, each in accounts for row in withheld_rows(id_, each)],
+            ReleaseComparison: [comparison_row(id_, each) for id_, each in batch if isinstance(each, Comparison)],
+        }
         if self._engine is None:
             self._engine = open_store(self._url, connections=1)
         with self._engine.begin() as connection:
-            connection.execute(insert(IssuedAnswer), answers)
-            for table, rows in ((IssuedCard, cards), (WithheldCard, withheld)):
-                if rows:
-                    connection.execute(insert(table), rows)
+            for table, new in rows.items():
+                if new:
+                    connection.execute(insert(table), new)
 
     def _purge(self) -> None:
         """Forget a little of what is past its time, when there is nothing else to do."""

@@ -105,6 +105,37 @@ class WithheldCard(Base):
     """silent, max-cards, repeated or overridden."""
 
 
+class ReleaseComparison(Base):
+    """What the current release said to a request, and what a candidate would have."""
+
+    __tablename__ = "comparison"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    compared_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    service: Mapped[str] = mapped_column(String(200))
+    hook: Mapped[str] = mapped_column(String(200))
+    request: Mapped[str | None] = mapped_column(String(36))
+    """As in ``answer``."""
+
+    client: Mapped[str | None] = mapped_column(String(2000))
+    tenant: Mapped[str | None] = mapped_column(String(2000))
+    release: Mapped[str] = mapped_column(String(200))
+    candidate: Mapped[str] = mapped_column(String(200))
+    outcome: Mapped[str] = mapped_column(String(20))
+    """same, differs, or failed."""
+
+    only_current: Mapped[list[Any]] = mapped_column()
+    """The ids of rules that applied in the current release only."""
+
+    only_candidate: Mapped[list[Any]] = mapped_column()
+    current_cards: Mapped[list[Any]] = mapped_column()
+    """Rule and indicator of each card, also where both say the same."""
+
+    candidate_cards: Mapped[list[Any]] = mapped_column()
+    current_refused: Mapped[bool] = mapped_column()
+    candidate_refused: Mapped[bool] = mapped_column()
+
+
 class Feedback(Base):
     """What a client said became of a card; every word of it is kept, the last one counts."""
 

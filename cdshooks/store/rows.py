@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from cdshooks import __version__
-from cdshooks.account import Account, Caller, Decided
+from cdshooks.account import Account, Caller, Compared, Comparison, Decided
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 _LONGEST = 2000
@@ -82,6 +82,29 @@ def withheld_rows(id_: str, account: Account) -> Iterator[dict[str, Any]]:
     """Yield the rows of what an answer does not show."""
     for position, each in enumerate(account.decided.withheld if account.decided else ()):
         yield {"answer": id_, "position": position, **each._asdict(), "why": str(each.why)}
+
+
+def comparison_row(id_: str, comparison: Comparison) -> dict[str, Any]:
+    """Return the row of a comparison."""
+    current, other = comparison.current, comparison.other
+    failed = comparison.outcome is Compared.FAILED
+    return {
+        "id": id_,
+        "compared_at": int(comparison.at),
+        "service": comparison.service,
+        "hook": comparison.hook,
+        "request": uuid_or_none(comparison.request_id),
+        **caller_columns(comparison.caller),
+        "release": comparison.release,
+        "candidate": comparison.candidate,
+        "outcome": str(comparison.outcome),
+        "only_current": [] if failed else sorted({*current.rules} - {*other.rules}),
+        "only_candidate": sorted({*other.rules} - {*current.rules}),
+        "current_cards": list(map(list, current.cards)),
+        "candidate_cards": list(map(list, other.cards)),
+        "current_refused": current.refused,
+        "candidate_refused": other.refused,
+    }
 
 
 def caller_columns(caller: Caller | None) -> dict[str, str | None]:
