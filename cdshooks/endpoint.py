@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import msgspec
 
-from cdshooks import account, log, metrics, trial
+from cdshooks import account, log, metrics, tracing, trial
 from cdshooks.errors import (
     BodyTooLargeError,
     HookError,
@@ -83,6 +83,16 @@ class Endpoint:
 
     def answer(self, environ: WSGIEnvironment) -> Answer:
         """Answer one hook: with the cards of the service, or with what is wrong."""
+        with tracing.request_span("hook", environ) as span:
+            answer = self._answer(environ)
+            span.set_attribute("cds.service", self._service.id)
+            span.set_attribute("cds.hook", environ.get(HOOK, metrics.NONE))
+            span.set_attribute("http.response.status_code", answer.status)
+            if answer.slug:
+                span.set_attribute("error.type", answer.slug)
+        return answer
+
+    def _answer(self, environ: WSGIEnvironment) -> Answer:
         started = perf_counter()
         request: HookRequest | None = None
         account.noted()  # nothing of an earlier request

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from cdshooks import log, metrics
+from cdshooks import log, metrics, tracing
 from cdshooks.account import DataSource
 from cdshooks.context import token_values
 from cdshooks.errors import FetchError, Why
@@ -114,7 +114,8 @@ class Fetches:
         self._asked |= {job.name for job in jobs}
         started = monotonic()
         self._deadline = self._deadline or started + self._fallback.budget
-        self._fetched |= self._results(jobs, self._deadline)
+        with tracing.span("fetches", **{"cds.fetches": len(jobs)}):
+            self._fetched |= self._results(jobs, self._deadline)
         for job in jobs:
             metrics.fetched(self._reasons.get(self._named(job), "brought"))
         log.event(
@@ -158,7 +159,8 @@ class Fetches:
             busy = FetchError(Why.BUSY)
             return {job.name: self._unfetched(job, busy) for job in jobs}
         try:
-            futures = {job.name: self._fallback.threads.submit(self._result, job, reader) for job in jobs}
+            work = tracing.carried(self._traced)
+            futures = {job.name: self._fallback.threads.submit(work, job, reader) for job in jobs}
             wait(futures.values(), timeout=max(0, deadline - monotonic()) + _GRACE)
         finally:
             self._fallback.waiting.release()
@@ -174,6 +176,12 @@ class Fetches:
         headers = {**_HEADERS, "Authorization": f"Bearer {token}"} if token else _HEADERS
         exchange = Exchange(deadline=deadline, room=self._room, headers=headers)
         return Reader(client=self._fallback.client, base=base, exchange=exchange)
+
+    def _traced(self, job: Job, reader: Reader) -> PrefetchResult:
+        with tracing.span("fetch", **{"cds.fetch": self._named(job)}) as span:
+            result = self._result(job, reader)
+            span.set_attribute("cds.outcome", self._reasons.get(self._named(job), "brought"))
+        return result
 
     def _result(self, job: Job, reader: Reader) -> PrefetchResult:
         """Return what one job brought, or why it brought nothing."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from cdshooks import tracing
 from cdshooks.setting_kinds import (
     Algorithm,
     LogLevel,
@@ -248,6 +249,13 @@ class Settings:
         secret=True,
     )
 
+    otlp_endpoint: str = setting(
+        "",
+        url,
+        "The base URL of an OpenTelemetry collector (OTLP over HTTP) that traces are sent to, such as"
+        " `http://127.0.0.1:4318`. Needs the extra `otel`. Empty: there are none.",
+    )
+
     # What it says.
     prefetch: PrefetchScope = setting(
         PrefetchScope.LABORATORY,
@@ -337,6 +345,11 @@ def _contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "clients", f"{variable('clients')} is missing: nobody could call; expected tables such as {_CLIENT}"
     yield from (("clients", fault) for fault in _client_faults(settings))
     yield from (("smart_servers", fault) for fault in _smart_faults(settings))
+    if settings.otlp_endpoint and not tracing.installed():
+        yield (
+            "otlp_endpoint",
+            f"{variable('otlp_endpoint')} is set, but OpenTelemetry is missing; expected: pip install 'ros1-cds[otel]'",
+        )
     if settings.profile is Profile.PRODUCTION:
         yield from _production_faults(settings)
 

@@ -5,14 +5,21 @@ from __future__ import annotations
 import gc
 import os
 
-from cdshooks import log, metrics
+from cdshooks import __version__, log, metrics, tracing
 from cdshooks.app import create_app
+from cdshooks.setting_values import variable
 from cdshooks.settings import Settings
 from cdshooks.store.records import Records
 from cdshooks.warmup import warm
 
 metrics.forget_the_dead()
 _settings = Settings.from_environment(os.environ)
+if _settings.otlp_endpoint:
+    tracing.start(
+        _settings.otlp_endpoint,
+        version=__version__,
+        lost=lambda: log.event("traces-lost", level=log.Level.ERROR, setting=variable("otlp_endpoint")),
+    )
 application = create_app(_settings, records=Records.of(_settings))
 warm(application)
 log.configure(_settings.log_level)

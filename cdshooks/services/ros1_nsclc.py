@@ -17,7 +17,7 @@ from cards.options import candidates
 from cards.patient import ROS1_INHIBITOR
 from cards.render import Renderer
 from cards.wordbook import Wordbook
-from cdshooks import account, log, trial
+from cdshooks import account, log, tracing, trial
 from cdshooks.candidate import CandidateError, load_candidate, said
 from cdshooks.context import OrderContext
 from cdshooks.errors import DeclarationError, InvalidRequestError, Issue, IssueType, PrefetchUnavailableError
@@ -274,7 +274,8 @@ class Conductor:
     def respond(self, request: HookRequest) -> Sequence[Card]:
         """Return the cards; raise 412 when the decision needs what could not be had, 400 for hostile data."""
         data = self._fallback.of(request)
-        decision = self.decide(request, data)
+        with tracing.span("decision", **{"cds.release": self.edition}):
+            decision = self.decide(request, data)
         if self.candidate:
             trial.note(partial(_compared, self.candidate, request, data, decision))
         if decision is None:
