@@ -13,16 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.engine import RowMapping
 
 from cdshooks import __version__, log
-from cdshooks.account import Account, Caller, Decided, Issued, Speaker
+from cdshooks.account import Account, Caller, Compared, Comparison, Decided, Issued, Said, Speaker
 from cdshooks.app import create_app
+from cdshooks.cli import main
 from cdshooks.settings import Settings
 from cdshooks.store.engine import open_store
 from cdshooks.store.ledger import Ledger
-from cdshooks.store.models import Feedback, IssuedAnswer, IssuedCard
+from cdshooks.store.models import Feedback, IssuedAnswer, IssuedCard, ReleaseComparison
 from cdshooks.store.records import Records
 from cdshooks.store.retention import purge
 from tests.cdshooks.bodies import PATH, encoded
@@ -285,6 +287,38 @@ def test_what_is_past_its_time_is_deleted(store: Engine, url: str) -> None:
     gone = purge(store, before=NOW - 9)
     assert (gone.answers, gone.feedback) == (1490, 1)
     assert (len(rows(store, IssuedAnswer)), len(rows(store, IssuedCard)), len(rows(store, Feedback))) == (10, 20, 1)
+
+
+def test_the_command_deletes_what_the_settings_do_not_keep(store: Engine, url: str) -> None:
+    """It says how much of each that was; with --days it keeps fewer; a store that is away is exit code 1."""
+    other = Comparison(
+        at=NOW,
+        service="s",
+        hook="h",
+        request_id="",
+        caller=None,
+        release="1",
+        candidate="2",
+        outcome=Compared.SAME,
+        current=Said(),
+        other=Said(),
+    )
+    with kept(url) as ledger:
+        ledger.remember(account())
+        ledger.remember(other)
+        ledger.remember(account(at=time.time() - 86400 * 2))
+    environment = {"ROS1_CDS_STORE": url, "ROS1_CDS_PROFILE": "sandbox"}
+
+    said = [CliRunner().invoke(main, ["purge", *more], env=environment) for more in ([], ["--days", "1"])]
+
+    assert [each.exit_code for each in said] == [0, 0]
+    assert [each.output.partition(", older")[0] for each in said] == [
+        "Deleted 1 answers with their cards, 0 feedback and 1 comparisons",
+        "Deleted 1 answers with their cards, 0 feedback and 0 comparisons",
+    ]
+    assert not rows(store, IssuedAnswer) + rows(store, IssuedCard) + rows(store, ReleaseComparison)
+    away = {**environment, "ROS1_CDS_STORE": "postgresql://nobody@127.0.0.1:1/nowhere"}
+    assert CliRunner().invoke(main, ["purge"], env=away).exit_code == 1
 
 
 def test_the_ledger_purges_itself(store: Engine, url: str) -> None:
