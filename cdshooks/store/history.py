@@ -39,10 +39,10 @@ _THREADS = 2
 class History:
     """Knows what was shown; the store is opened when it is first asked."""
 
-    def __init__(self, url: str, secret: str, *, wait_seconds: float = _WAIT_SECONDS) -> None:
+    def __init__(self, url: str, secret: str, *, wait_seconds: float | None = None) -> None:
         self._url = url
         self._hash = Hasher(secret)
-        self._wait = wait_seconds
+        self._wait = wait_seconds or _WAIT_SECONDS
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="history")
         self._engine: Engine | None = None
         self._opening = Lock()

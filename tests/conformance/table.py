@@ -17,7 +17,8 @@ _HEAD = """\
 # Conformance
 
 What CDS Hooks asks of a CDS Service (2.0.1; "3.0" marks what the 2026 ballot adds), and the tests that hold it.
-Levels are the standard's key words; BP is its best-practice page, "-" what real clients and validators ask beyond it.
+Levels are the standard's key words; BP is its best-practice page, "-" what real clients and validators ask beyond it,
+CRD and PDDI what HL7's guides of that name ask.
 
 Made by `make docs` from `tests/conformance/requirements.yaml` and the tests' markers; a test keeps it current.
 
