@@ -97,10 +97,13 @@ class _Set(msgspec.Struct):
     keys: list[dict[str, Any]]
 
 
+_decode = msgspec.json.Decoder(_Set).decode
+
+
 def _read(content: bytes) -> Mapping[tuple[str, str], Sequence[jwt.PyJWK]]:
     """Return the keys that may sign, by their id and algorithm; others, private parts and odd keys are passed over."""
     try:
-        described = msgspec.json.decode(content, type=_Set).keys
+        described = _decode(content).keys
     except (msgspec.MsgspecError, RecursionError):
         raise KeySetError(KeySetFault.NO_KEY_SET) from None
     found: defaultdict[tuple[str, str], list[jwt.PyJWK]] = defaultdict(list)

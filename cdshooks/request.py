@@ -73,6 +73,10 @@ class _Usual(Struct, gc=False, rename="camel"):
     extension: _Members = {}
 
 
+msgspec.json.Decoder(_Usual)
+"""Made here, once, for what msgspec keeps with the type: threads that made it together would end the process."""
+
+
 @dataclass(slots=True, kw_only=True)
 class _Parts:
     """A request taken apart: the envelope as values, the context undecoded, the prefetch read, the faults so far."""

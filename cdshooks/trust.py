@@ -58,6 +58,10 @@ class _Claims(msgspec.Struct):
     nbf: int | float = 0
 
 
+_header = msgspec.json.Decoder(_Header).decode
+_claims = msgspec.json.Decoder(_Claims).decode
+
+
 @dataclass(frozen=True, slots=True)
 class Issuer:
     """A CDS Client whose tokens are accepted, and its keys."""
@@ -172,8 +176,7 @@ def _shape(token: str) -> tuple[_Header, _Claims]:
     if len(parts) != _PARTS:
         raise UnauthorizedError(Refusal.UNREADABLE)
     try:
-        header = msgspec.json.decode(_bytes(parts[0]), type=_Header)
-        claims = msgspec.json.decode(_bytes(parts[1]), type=_Claims)
+        header, claims = _header(_bytes(parts[0])), _claims(_bytes(parts[1]))
     except (ValueError, RecursionError) as error:  # msgspec's and binascii's errors are ValueErrors
         raise UnauthorizedError(Refusal.UNREADABLE) from error
     return header, claims

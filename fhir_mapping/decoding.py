@@ -10,6 +10,7 @@ import json
 from collections.abc import Hashable, Iterable
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from threading import Lock
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
@@ -32,10 +33,17 @@ _MOST_DIGITS = 20  # before or after the point of a number that is read lenientl
 
 
 class _Decoders(dict[object, Any]):
-    """The typed decoder of each type, made when it is first asked for."""
+    """The typed decoder of each type, made when it is first asked for.
+
+    By one thread at a time: msgspec 0.22 keeps what it knows of a Struct on the type before it is whole, and when
+    another thread decodes with it then, the process ends.
+    """
+
+    _making = Lock()
 
     def __missing__(self, kind: object) -> object:
-        made = self[kind] = msgspec.json.Decoder(kind)
+        with self._making:
+            made = self[kind] = msgspec.json.Decoder(kind)
         return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -24,7 +25,7 @@ def pieces(file: str, value: object) -> Iterator[Place]:
         place = waiting.pop()
         yield place
         if isinstance(place.value, Struct):
-            parts = [(f".{field.encode_name}", getattr(place.value, field.name)) for field in fields(place.value)]
+            parts = [(step, getattr(place.value, name)) for step, name in _steps(type(place.value))]
         else:
             parts = [(f"[{n}]", part) for n, part in enumerate(place.value)]
         waiting += [
@@ -32,3 +33,9 @@ def pieces(file: str, value: object) -> Iterator[Place]:
             for step, part in parts
             if isinstance(part, Struct | tuple)
         ]
+
+
+@cache
+def _steps(type_: type[Struct]) -> tuple[tuple[str, str], ...]:
+    """Return how the file spells the step to each field, and the field's name."""
+    return tuple((f".{field.encode_name}", field.name) for field in fields(type_))

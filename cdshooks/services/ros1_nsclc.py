@@ -262,7 +262,7 @@ class Conductor:
             return ()
         try:
             known = load_candidate(settings.candidate, **_site(settings))
-            words = Wordbook(known, settings.rule_pages)
+            words = Wordbook(known, rule_pages=settings.rule_pages, app_url=settings.smart_link)
             renderer = Renderer(wordbook=words, formulary=_formulary(settings.formulary, known))
             self.candidate = Conductor(renderer=renderer, fallback=self._fallback, today=self._today, coded=self._coded)
         except (CandidateError, DeclarationError) as error:
