@@ -37,6 +37,7 @@ from cdshooks.web.about import with_about
 from cdshooks.web.demo.authorization import with_authorization
 from cdshooks.web.demo.fhir_server import with_demo_fhir
 from cdshooks.web.pages import with_pages
+from cdshooks.web.report import with_report
 from cdshooks.web.smart import registrations
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def create_app(
         application = with_trust(application, settings, readiness)
     told = {service.id: service.about for service in offered if service.about}
     application = with_pages(with_about(application, told), settings, offered, endpoints)
+    application = with_report(application, settings, told)
     application = with_limits(application, settings)
     if settings.sandbox or settings.demo_page:
         application = with_demo_fhir(application, settings.public_base_url, settings.demo_fhir_token)

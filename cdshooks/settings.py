@@ -256,6 +256,26 @@ class Settings:
         " `http://127.0.0.1:4318`. Needs the extra `otel`. Empty: there are none.",
     )
 
+    # What it reports to a committee.
+    report_token: str = setting(
+        "",
+        matching(r"^[A-Za-z0-9._~+/=-]{24,}$", "at least 24 random characters, such as `openssl rand -hex 32` gives"),
+        "The password (with any user name) or bearer token that [the report](report.md) asks for. Empty: production has"
+        " no `/report`; the sandbox shows it to all.",
+        secret=True,
+    )
+    report_weeks: int = setting(
+        52, number(4, 520), "So many complete weeks the report goes back; no more than the ledger keeps."
+    )
+    report_smallest_count: int = setting(
+        11,
+        number(1, 1000),
+        "Counts of cards below this are not told on the report, nor what they could be computed from; 1 tells all.",
+    )
+    report_acceptance: int = setting(
+        30, number(0, 100), "Rules whose acceptance is below so many percent stand out on the report."
+    )
+
     # What it says.
     prefetch: PrefetchScope = setting(
         PrefetchScope.LABORATORY,
@@ -301,6 +321,11 @@ class Settings:
     def smart_link(self) -> str:
         """Where clients launch the SMART app from a card; empty if cards do not link to it."""
         return f"{self.public_base_url}/smart/launch" if self.smart_page and self.smart_links else ""
+
+    @property
+    def report_page(self) -> bool:
+        """Whether there is a report to see."""
+        return self.sandbox or bool(self.report_token)
 
     @property
     def sandbox(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct, to_builtins
 
 from knowledge.lookup import Knowledge
-from knowledge.model import Change, Citation, DecisionRow, Rule
+from knowledge.model import Change, Citation, DecisionRow, OverrideReason, Rule
 
 
 class _Told(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -88,6 +88,7 @@ class Told(_Told, frozen=True):
     does_not: tuple[str, ...]
     limits: tuple[str, ...]
     attributes: tuple[Attribute, ...]
+    override_reasons: tuple[OverrideReason, ...]
     rules: tuple[RuleTold, ...]
 
 
@@ -110,6 +111,7 @@ def about(knowledge: Knowledge) -> Mapping[str, Any]:
             does_not=stated.does_not,
             limits=stated.limits,
             attributes=_attributes(knowledge, knowledge.rules),
+            override_reasons=release.override_reasons,
             rules=tuple(_rule(rule, knowledge) for rule in knowledge.rules),
         )
     )

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from threading import Lock
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 _PATIENCE_SECONDS = 2
 """So long a statement waits for a lock or the server; a request is not worth more."""
+
+_READING_SECONDS = 30
+"""So long a statement of a report may take: nobody's order waits for it."""
+
+_READS_ONLY = "reads_only"
 
 _MIGRATION_LOCK = 7_005_101
 """Any number that no other program locks in the same PostgreSQL database."""
@@ -38,13 +45,11 @@ def open_store(url: str, *, connections: int = 5, durable: bool = False, writes:
     engine = make(parsed, connections, durable=durable)
     try:
         migrate(engine)
-        if not writes and engine.dialect.name == "sqlite":
-            event.remove(engine, "begin", _begin)
     except SQLAlchemyError as error:
         engine.dispose()
         message = f"the store {parsed.render_as_string(hide_password=True)} cannot be opened ({type(error).__name__})"
         raise StoreError(message) from None
-    return engine
+    return engine if writes else engine.execution_options(**{_READS_ONLY: True})
 
 
 def migrate(engine: Engine) -> None:
@@ -68,6 +73,16 @@ def reachable(engine: Engine) -> bool:
     return True
 
 
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection that sees one state of the store and keeps no writer waiting."""
+    with engine.connect().execution_options(**{_READS_ONLY: True}) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            connection.execute(text(f"SET LOCAL statement_timeout = {_READING_SECONDS * 1000}"))
+        yield connection
+
+
 def _sqlite(url: URL, connections: int, *, durable: bool) -> Engine:
     engine = create_engine(url, pool_size=connections, connect_args={"timeout": _PATIENCE_SECONDS})
 
@@ -84,7 +99,8 @@ def _sqlite(url: URL, connections: int, *, durable: bool) -> Engine:
 
 
 def _begin(connection: Any) -> None:  # noqa: ANN401 - of SQLAlchemy
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # so that two writers wait instead of failing
+    reads = connection.get_execution_options().get(_READS_ONLY)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")  # so that two writers wait instead of failing
 
 
 def _postgresql(url: URL, connections: int, *, durable: bool) -> Engine:

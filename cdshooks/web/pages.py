@@ -33,21 +33,26 @@ _TYPES = {
     "txt": "text/plain; charset=utf-8",
     "md": "text/plain; charset=utf-8",
 }
-_OWN = "'self'"
+OWN = "'self'"
+"""Where a page may connect to: here only."""
+
 _NOBODY = "'none'"
 _ANY_SERVER = "'self' http: https:"
 """The demo EHR may be pointed at any CDS service and any FHIR server; its patients are invented."""
+
+
+_TO_REPORT = b' <a href="/report">Report</a>'
 
 
 class _File(NamedTuple):
     content: bytes
     type: str
     tag: str
-    connects: str = _OWN
+    connects: str = OWN
     frames: str = _NOBODY
 
     @classmethod
-    def of(cls, content: bytes, name: str, connects: str = _OWN, frames: str = _NOBODY) -> _File:
+    def of(cls, content: bytes, name: str, connects: str = OWN, frames: str = _NOBODY) -> _File:
         tag = f'"{sha256(content).hexdigest()[:32]}"'
         return cls(content, _TYPES[name.rpartition(".")[2]], tag, connects, frames)
 
@@ -87,9 +92,9 @@ def _pages(settings: Settings, services: Sequence[Service]) -> Iterator[tuple[st
     """Yield each path with its file."""
     site = files(__package__).joinpath("site")
     if settings.demo_page:
-        yield "/", _File.of(site.joinpath("demo.html").read_bytes(), "demo.html", _ANY_SERVER)
+        yield "/", _File.of(_html(site.joinpath("demo.html"), settings), "demo.html", _ANY_SERVER)
     if settings.explain_page:
-        yield "/explain", _File.of(site.joinpath("explain.html").read_bytes(), "explain.html")
+        yield "/explain", _File.of(_html(site.joinpath("explain.html"), settings), "explain.html")
     telling = next((each for each in services if each.evidence), None)
     if settings.smart_page and telling:
         connects = smart.connects(settings)
@@ -98,8 +103,14 @@ def _pages(settings: Settings, services: Sequence[Service]) -> Iterator[tuple[st
         yield smart.CONFIG, _File.of(json.dumps(smart.config(settings, telling)).encode(), "config.json")
     if settings.demo_page or settings.explain_page:
         yield "/demo/orderables.json", _File.of(json.dumps(_orderables(services, settings)).encode(), "orderables.json")
-    if settings.demo_page or settings.explain_page or settings.smart_page:
+    if settings.demo_page or settings.explain_page or settings.smart_page or settings.report_page:
         yield from _assets(site.joinpath("assets"), "/assets")
+
+
+def _html(file: Traversable, settings: Settings) -> bytes:
+    """Return a page, which leads to the report only where there is one."""
+    page = file.read_bytes()
+    return page if settings.report_page else page.replace(_TO_REPORT, b"")
 
 
 def _assets(folder: Traversable, path: str) -> Iterator[tuple[str, _File]]:
@@ -124,7 +135,7 @@ def _orderables(services: Sequence[Service], settings: Settings) -> Mapping[str,
 
 
 def _send(page: _File, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    headers = [*_headers(page.connects, page.frames), ("ETag", page.tag)]
+    headers = [*policy_headers(page.connects, page.frames), ("ETag", page.tag)]
     if environ.get("HTTP_IF_NONE_MATCH") == page.tag:
         start_response("304 Not Modified", headers)
         return [b""]
@@ -133,12 +144,12 @@ def _send(page: _File, environ: WSGIEnvironment, start_response: StartResponse) 
     return [b"" if environ["REQUEST_METHOD"] == "HEAD" else page.content]
 
 
-def _headers(connects: str, frames: str) -> Iterator[tuple[str, str]]:
+def policy_headers(connects: str, frames: str = _NOBODY) -> Iterator[tuple[str, str]]:
     """Yield what keeps the text of records from running, and pages of others from framing these."""
     policy = {
         "default-src": "'none'",
-        "script-src": _OWN,
-        "style-src": _OWN,
+        "script-src": OWN,
+        "style-src": OWN,
         "img-src": connects,
         "connect-src": connects,
         "base-uri": "'none'",

@@ -75,6 +75,19 @@ def test_the_smart_app_is_accessible(browser: Browser, sandbox: str, scheme: Sch
     page.context.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1440])
+def test_the_report_is_accessible(browser: Browser, sandbox: str, scheme: Scheme, width: int) -> None:
+    """With its charts drawn, and a rule and its numbers opened."""
+    page = _page(browser, scheme, width)
+    page.goto(f"{sandbox}/report#ros1-not-tested")
+    expect(page.locator("#ros1-not-tested .chart svg").first).to_be_visible()
+    page.locator("#ros1-not-tested .numbers > summary").click()
+    assert _violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.context.close()
+
+
 @pytest.mark.parametrize("width", [400, 1440])
 def test_a_record_is_asked_about_accessibly(browser: Browser, sandbox: str, width: int) -> None:
     """The part of Explain that asks what would be ordered."""

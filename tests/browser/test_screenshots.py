@@ -64,3 +64,11 @@ def test_a_picture_of_explain(page: Page, sandbox: str, folder: Path) -> None:
     page.get_by_role("heading", name="Resources").scroll_into_view_if_needed()
     page.evaluate("document.querySelectorAll('#result h2')[3].scrollIntoView()")
     _take(page, folder / "explain.png", width=1000, height=860)
+
+
+def test_a_picture_of_the_report(page: Page, sandbox: str, folder: Path) -> None:
+    """What a committee sees first: the figures, the rules that stand out, and each rule beside the others."""
+    page.set_viewport_size(ViewportSize(width=1280, height=1100))
+    page.goto(f"{sandbox}/report")
+    expect(page.locator(".chart svg").first).to_be_visible()
+    _take(page, folder / "report.png", width=1280, height=1100)
