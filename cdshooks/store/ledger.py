@@ -28,6 +28,9 @@ from cdshooks.store.rows import Hasher, answer_row, card_rows, comparison_row, n
 
 _BATCH = 500
 _TICK_SECONDS = 0.25
+_GATHER_SECONDS = 0.25
+"""So long the first of a batch waits for others: a transaction costs as much as a decision, however few are in it."""
+
 _RETRY_SECONDS = 1.0
 _DRAIN_SECONDS = 5.0
 """So long a process that ends goes on writing; the server grants its workers ten seconds."""
@@ -134,6 +137,9 @@ class Ledger:
                     return []
                 self._purge()
                 continue
+            self._writing = 1
+            if not self._over and self._queue.qsize() < _BATCH:
+                self._ending.wait(_GATHER_SECONDS)
             while len(found) < _BATCH:
                 try:
                     found.append(self._queue.get_nowait())
