@@ -35,7 +35,7 @@ def test_a_journey_gets_the_answer_that_it_tells(
     assert not problems
     if "as_of" in expected:
         today = date.fromisoformat(expected["as_of"])
-        monkeypatch.setattr("cdshooks.services.ros1_nsclc._today", lambda: today)
+        monkeypatch.setattr("cdshooks.services.ros1_nsclc.conductor._today", lambda: today)
 
     answer = client.post(
         "/cds-services/ros1-nsclc",

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from cdshooks import log
 from cdshooks.app import create_app
 from cdshooks.errors import DeclarationError
-from cdshooks.services.ros1_nsclc import uuids
+from cdshooks.services.ros1_nsclc.ids import uuids
 from cdshooks.settings import PrefetchScope, Settings
 
 _URL = "/cds-services/ros1-nsclc"
