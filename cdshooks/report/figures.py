@@ -13,10 +13,12 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from cdshooks.report.differences import differences, titles
 from cdshooks.report.rows import Client, Names, Rows, RuleName, monday_of
 from cdshooks.report.shapes import ClientFigures, Figures, Period, Reason, Report, RuleFigures, Together
 from cdshooks.report.small_counts import kept, small
 from cdshooks.report.tally import Level, Tally, figures, levels, median, percent, summed
+from cdshooks.report.withheld import withheld
 
 _GRAINS = (1, 4, 12)
 """Weeks in a period; each divides the next, so that periods of several rules can be added."""
@@ -79,6 +81,7 @@ def report(rows: Rows, names: Names, scope: Scope) -> Report:
             key=lambda each: (-(each.figures.fired or 0), each.rule),
         )
     )
+    candidates = differences(rows.comparisons, scope.smallest)
     others = sum(each.whole.fired for rule, each in counted.items() if not reached[rule])
     return Report(
         data="invented" if scope.invented else "ledger",
@@ -93,6 +96,9 @@ def report(rows: Rows, names: Names, scope: Scope) -> Report:
         other_rules=others if whole else None,
         together=_together(rules, scope),
         feedback_on_unknown_cards=None if small(rows.unknown, scope.smallest) else rows.unknown,
+        withheld=withheld(rows.withheld, names.rules, scope.smallest),
+        candidates=candidates,
+        titles=titles(candidates, names.rules),
     )
 
 

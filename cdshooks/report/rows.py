@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from cdshooks.account import Said
+
 WEEK = 7 * 86400
 MONDAY = 4 * 86400
 """The first Monday of 1970, in seconds: weeks are those of ISO 8601, in UTC, counted from there."""
@@ -18,7 +20,12 @@ def week_of(at: float) -> int:
 
 def monday_of(week: int) -> date:
     """Return the first day of a week."""
-    return datetime.fromtimestamp(MONDAY + week * WEEK, UTC).date()
+    return day_of(MONDAY + week * WEEK)
+
+
+def day_of(at: int) -> date:
+    """Return the day of a moment, in UTC."""
+    return datetime.fromtimestamp(at, UTC).date()
 
 
 class Client(NamedTuple):
@@ -58,6 +65,30 @@ class Responses(NamedTuple):
     number: int
 
 
+class Withheld(NamedTuple):
+    """A rule that applied so many times and was not shown, for the same reason."""
+
+    rule: str
+    why: str
+    indicator: str | None  # of the card that it would have given; None if none of its own
+    number: int
+    first: int  # when, in seconds since 1970
+    last: int
+
+
+class Comparisons(NamedTuple):
+    """So many answers on which a candidate release compares alike with the current one."""
+
+    release: str
+    candidate: str
+    outcome: str  # same, differs, or failed
+    current: Said  # the rules are those that applied in this release only
+    other: Said
+    number: int
+    first: int  # when, in seconds since 1970
+    last: int
+
+
 class Rows(NamedTuple):
     """All of it."""
 
@@ -65,13 +96,16 @@ class Rows(NamedTuple):
     times: Iterable[Times]
     responses: Iterable[Responses]
     unknown: int  # feedback about cards that are not in the ledger
+    withheld: Iterable[Withheld] = ()
+    comparisons: Iterable[Comparisons] = ()
 
 
 class RuleName(NamedTuple):
-    """How a rule is called."""
+    """How a rule is called, and whether a site watches it in silent mode now."""
 
     title: str
     topic: str
+    silent: bool = False
 
 
 class Names(NamedTuple):

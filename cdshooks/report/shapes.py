@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 
@@ -71,6 +73,72 @@ class Together(_Told, frozen=True):
     reasons: tuple[Reason, ...]
 
 
+class Indicated(_Told, frozen=True):
+    """How often a rule would have spoken with an indicator; indicators with few are one."""
+
+    indicator: str  # "critical" | "warning" | "info" | "none": no card of its own | "other"
+    count: int
+
+
+class WithheldRule(_Told, frozen=True):
+    """One rule that applied and was not shown, for one reason."""
+
+    rule: str
+    title: str
+    why: str  # "silent" | "max-cards" | "repeated" | "overridden"
+    now: str  # "silent" | "shown" | "not in use"
+    count: int | None
+    indicators: tuple[Indicated, ...] = ()
+    first_day: str | None = None  # in UTC
+    last_day: str | None = None
+
+
+class WithheldFigures(_Told, frozen=True):
+    """What was not shown; of rules in silent mode all are listed."""
+
+    count: int | None
+    rules: tuple[WithheldRule, ...]
+    others: int | None  # of all that is kept back
+
+
+class CardSaid(_Told, frozen=True):
+    """One card: the rule that speaks, and its indicator."""
+
+    rule: str
+    indicator: str
+
+
+class Difference(_Told, frozen=True):
+    """One way in which two releases differ, and how often."""
+
+    count: int
+    current_cards: tuple[CardSaid, ...]
+    candidate_cards: tuple[CardSaid, ...]
+    only_current_rules: tuple[str, ...]  # rules that applied in the current release only
+    only_candidate_rules: tuple[str, ...]
+    current_refused: bool  # with 412
+    candidate_refused: bool
+    first_day: str  # in UTC
+    last_day: str
+
+
+class Differences(_Told, frozen=True):
+    """All comparisons of one candidate with one current release."""
+
+    release: str
+    candidate: str
+    compared: int | None = None  # answers, those on which the candidate failed included
+    same: int | None = None
+    differs: int | None = None
+    failed: int | None = None
+    more_cards: int = 0  # of the differences listed: answers on which the candidate gives more cards
+    fewer_cards: int = 0
+    differences: tuple[Difference, ...] = ()  # most frequent first
+    other_differences: int | None = None  # with few answers each
+    first_day: str | None = None  # in UTC
+    last_day: str | None = None
+
+
 class Report(_Told, frozen=True):
     """All of it."""
 
@@ -86,3 +154,6 @@ class Report(_Told, frozen=True):
     other_rules: int | None  # cards of all rules that are not listed, as they have few
     together: Together
     feedback_on_unknown_cards: int | None
+    withheld: WithheldFigures
+    candidates: tuple[Differences, ...]  # the latest first
+    titles: Mapping[str, str]  # of the rules of this release that the differences name

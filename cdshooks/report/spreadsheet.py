@@ -1,4 +1,7 @@
-"""The report as CSV: a line for each rule, each of its periods, each of its clients; empty: kept back, or none."""
+"""The report as CSV: a line for each rule, each of its periods, each of its clients, and each reason not to show it.
+
+Empty: kept back, or none. A candidate release has no lines: each difference is two lists of cards (docs/report.md).
+"""
 
 from __future__ import annotations
 
@@ -6,49 +9,71 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 
-from cdshooks.report.shapes import Figures, Report
+from cdshooks.report.shapes import Figures, Report, WithheldRule
+from cdshooks.report.withheld import NO_CARD, OTHER
 
+_OVERRIDDEN, _WITHHELD = "overridden: ", "withheld: "
 _HEAD = (
     "data", "line", "rule", "title", "client", "first_day", "last_day", "fired", "accepted", "overridden", "ignored",
-    "acceptance_percent", "acceptance_of_answered_percent", "median_milliseconds",
+    "acceptance_percent", "acceptance_of_answered_percent", "median_milliseconds", "why", "withheld",
+    *(f"{_WITHHELD}{indicator}" for indicator in ("critical", "warning", "info", NO_CARD, OTHER)),
 )  # fmt: skip
-_OVERRIDDEN = "overridden: "
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_Line = dict[str, object]
 
 
 def spreadsheet(report: Report) -> str:
     """Return the CSV, in UTF-8 with a mark of it, as spreadsheet programs expect."""
     reasons = tuple(each.reason for each in report.together.reasons)
     out = StringIO()
-    lines = csv.writer(out)
-    lines.writerow((*_HEAD, *(_OVERRIDDEN + reason for reason in reasons)))
-    lines.writerows(tuple(map(_plain, line)) for line in _lines(report, reasons))
+    lines = csv.DictWriter(out, (*_HEAD, *(_OVERRIDDEN + reason for reason in reasons)))
+    lines.writeheader()
+    whole: _Line = {"data": report.data, "first_day": report.first, "last_day": report.last}
+    for line in _lines(report, reasons):
+        lines.writerow({name: _plain(value) for name, value in (whole | line).items()})
     return "\ufeff" + out.getvalue()
 
 
-def _lines(report: Report, reasons: tuple[str, ...]) -> Iterator[tuple[object, ...]]:
-    whole = (report.first, report.last)
-    yield (report.data, "all", "", "", "", *whole, *_values(report.total, reasons))
+def _lines(report: Report, reasons: tuple[str, ...]) -> Iterator[_Line]:
+    """Yield the lines; what does not say its days is of the whole time."""
+    yield {"line": "all"} | _values(report.total, reasons)
     for rule in report.rules:
-        named = (rule.rule, rule.title)
-        yield (report.data, "rule", *named, "", *whole, *_values(rule.figures, reasons))
+        named = {"rule": rule.rule, "title": rule.title}
+        yield {"line": "rule"} | named | _values(rule.figures, reasons)
         for period in rule.periods:
-            yield (report.data, "period", *named, "", period.first, period.last, *_values(period.figures, reasons))
+            days = {"first_day": period.first, "last_day": period.last}
+            yield {"line": "period"} | named | days | _values(period.figures, reasons)
         for client in rule.clients:
-            yield (report.data, "client", *named, client.client, *whole, *_values(client.figures, reasons))
+            yield {"line": "client", "client": client.client} | named | _values(client.figures, reasons)
     if report.other_rules:
-        others = Figures(fired=report.other_rules)
-        yield (report.data, "other rules", "", "", "", *whole, *_values(others, reasons))
+        yield {"line": "other rules"} | _values(Figures(fired=report.other_rules), reasons)
+    for each in report.withheld.rules:
+        yield {"line": "withheld"} | _withheld(each)
+    if report.withheld.others:
+        yield {"line": "other withheld", "withheld": report.withheld.others}
 
 
-def _values(told: Figures, reasons: tuple[str, ...]) -> Iterator[object]:
-    yield from (told.fired, told.accepted, told.overridden, told.ignored)
-    yield from (told.acceptance, told.acceptance_of_answered, told.median_milliseconds)
-    if told.reasons is None:
-        yield from (None for _ in reasons)
-    else:
+def _values(told: Figures, reasons: tuple[str, ...]) -> _Line:
+    line: _Line = {
+        "fired": told.fired,
+        "accepted": told.accepted,
+        "overridden": told.overridden,
+        "ignored": told.ignored,
+        "acceptance_percent": told.acceptance,
+        "acceptance_of_answered_percent": told.acceptance_of_answered,
+        "median_milliseconds": told.median_milliseconds,
+    }
+    if told.reasons is not None:
         by = {each.reason: each.overridden for each in told.reasons}
-        yield from (by.get(reason, 0) for reason in reasons)
+        line |= {_OVERRIDDEN + reason: by.get(reason, 0) for reason in reasons}
+    return line
+
+
+def _withheld(told: WithheldRule) -> _Line:
+    line: _Line = {"rule": told.rule, "title": told.title, "why": told.why, "withheld": told.count}
+    if told.count:
+        line |= {"first_day": told.first_day, "last_day": told.last_day}
+    return line | {_WITHHELD + each.indicator: each.count for each in told.indicators}
 
 
 def _plain(value: object) -> object:

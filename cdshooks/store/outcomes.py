@@ -1,4 +1,4 @@
-"""What became of our cards, counted by the database: what the report is made from."""
+"""What became of our cards, and what was not shown, counted by the database: what the report is made from."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Executable, Integer, Row, Subquery, and_, cast, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from cdshooks.report.rows import MONDAY, WEEK, Cards, Client, Responses, Rows, Times
+from cdshooks.report.rows import MONDAY, WEEK, Cards, Client, Responses, Rows, Times, Withheld
+from cdshooks.store import comparisons
 from cdshooks.store.engine import StoreError, reading
-from cdshooks.store.models import Feedback, IssuedAnswer, IssuedCard
+from cdshooks.store.models import Feedback, IssuedAnswer, IssuedCard, WithheldCard
 
 _WEEK: ColumnElement[int] = (IssuedAnswer.answered_at - MONDAY) // WEEK
 _BY = (_WEEK.label("week"), IssuedAnswer.client, IssuedAnswer.tenant, IssuedCard.rule)
@@ -17,7 +18,7 @@ _OF_WHOM = 4
 
 
 def count(engine: Engine, *, first: int, last: int) -> Rows:
-    """Return what became of the cards of these weeks; raise StoreError if the store cannot be had."""
+    """Return what these weeks hold for the report; raise StoreError if the store cannot be had."""
     start, end = MONDAY + first * WEEK, MONDAY + (last + 1) * WEEK
     told = _last_words(start)
     try:
@@ -26,6 +27,8 @@ def count(engine: Engine, *, first: int, last: int) -> Rows:
             times = connection.execute(_times(start, end)).all()
             responses = connection.execute(_responses(told, start, end)).all()
             unknown = connection.execute(_unknown(start, end)).scalar_one()
+            withheld = connection.execute(_withheld(start, end)).all()
+            compared = comparisons.count(connection, start, end)
     except SQLAlchemyError as error:
         message = f"the ledger cannot be read ({type(error).__name__})"
         raise StoreError(message) from None
@@ -34,6 +37,8 @@ def count(engine: Engine, *, first: int, last: int) -> Rows:
         times=[Times(*_whose(row), *row[_OF_WHOM:]) for row in times],
         responses=[Responses(*row) for row in responses],
         unknown=unknown,
+        withheld=[Withheld(*row) for row in withheld],
+        comparisons=compared,
     )
 
 
@@ -96,3 +101,10 @@ def _responses(told: Subquery, start: int, end: int) -> Executable:
 def _unknown(start: int, end: int) -> Executable:
     known = select(IssuedCard.uuid).where(IssuedCard.uuid == Feedback.card).exists()
     return select(func.count()).where(Feedback.received_at >= start, Feedback.received_at < end, ~known)
+
+
+def _withheld(start: int, end: int) -> Executable:
+    by = (WithheldCard.rule, WithheldCard.why, WithheldCard.indicator)
+    times = (func.count(), func.min(IssuedAnswer.answered_at), func.max(IssuedAnswer.answered_at))
+    found = select(*by, *times).join(IssuedAnswer, IssuedAnswer.id == WithheldCard.answer)
+    return found.where(_within(start, end)).group_by(*by)

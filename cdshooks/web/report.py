@@ -26,7 +26,7 @@ from cdshooks.report.spreadsheet import spreadsheet
 from cdshooks.settings import Settings
 from cdshooks.store.engine import StoreError, open_store
 from cdshooks.store.outcomes import count
-from cdshooks.web.demo.outcomes import invented
+from cdshooks.web.demo.outcomes import invented, watching
 from cdshooks.web.pages import OWN, policy_headers
 
 if TYPE_CHECKING:
@@ -135,7 +135,8 @@ class _Desk:
             made=datetime.fromtimestamp(now, UTC).isoformat(timespec="minutes"),
             invented=not from_ledger,
         )
-        return report(self._rows(first, last, from_ledger=from_ledger), self._names, scope)
+        names = self._names if from_ledger else watching(self._names)
+        return report(self._rows(first, last, from_ledger=from_ledger), names, scope)
 
     def _rows(self, first: int, last: int, *, from_ledger: bool) -> Rows:
         if not from_ledger:
@@ -147,7 +148,9 @@ class _Desk:
 def _names(told: Mapping[str, Mapping[str, Any]]) -> Names:
     return Names(
         rules={
-            rule["id"]: RuleName(rule["title"], rule["topic"]) for about in told.values() for rule in about["rules"]
+            rule["id"]: RuleName(rule["title"], rule["topic"], rule["silentMode"])
+            for about in told.values()
+            for rule in about["rules"]
         },
         reasons={
             (reason["system"], reason["code"]): reason["display"]

@@ -202,8 +202,12 @@ function chart(table) {
     fill(figure, ...KINDS[kind](rows, width, name, threshold === undefined ? null : Number(threshold)));
   };
   new ResizeObserver(([entry]) => draw(Math.round(entry.contentRect.width))).observe(figure);
+}
+
+/** Let what scrolls be reached by keyboard, and only that. */
+function reachable(region) {
   new ResizeObserver(() => {
-    region.tabIndex = region.scrollWidth > region.clientWidth ? 0 : -1; // what scrolls can be reached by keyboard
+    region.tabIndex = region.scrollWidth > region.clientWidth ? 0 : -1;
   }).observe(region);
 }
 
@@ -219,5 +223,6 @@ function openNamed() {
 
 startTheme();
 document.querySelectorAll("table[data-chart]").forEach(chart);
+document.querySelectorAll(".scroll").forEach(reachable);
 addEventListener("hashchange", openNamed);
 openNamed();
