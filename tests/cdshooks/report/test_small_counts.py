@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from itertools import product
 from random import Random
 
@@ -13,19 +12,10 @@ from hypothesis import strategies as st
 
 from cdshooks.report.small_counts import Row, kept, shown, shown_totals
 from cdshooks.report.tally import Level, Tally, levels
+from tests.cdshooks.report.splits import splits
 
 SMALLEST = 4
 Columns = dict[int, Row]
-
-
-def splits(total: int, parts: int) -> Iterator[Row]:
-    """Yield every way to make a total of parts."""
-    if parts == 1:
-        yield (total,)
-        return
-    for first in range(total + 1):
-        for others in splits(total - first, parts - 1):
-            yield (first, *others)
 
 
 def possible(columns: Columns, open_: frozenset[int]) -> dict[tuple[int, int], set[int]]:
