@@ -78,11 +78,13 @@ def test_the_smart_app_is_accessible(browser: Browser, sandbox: str, scheme: Sch
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1440])
 def test_the_report_is_accessible(browser: Browser, sandbox: str, scheme: Scheme, width: int) -> None:
-    """With its charts drawn, and a rule and its numbers opened."""
+    """With its charts drawn, a rule and its numbers opened, what was not shown, and a candidate."""
     page = _page(browser, scheme, width)
     page.goto(f"{sandbox}/report#ros1-not-tested")
     expect(page.locator("#ros1-not-tested .chart svg").first).to_be_visible()
     page.locator("#ros1-not-tested .numbers > summary").click()
+    expect(page.locator("table[data-name='Not shown']")).to_be_visible()
+    expect(page.locator(".candidate table")).to_be_visible()
     assert _violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     page.context.close()

@@ -52,8 +52,40 @@ def test_what_scrolls_can_be_reached_by_keyboard(page: Page, sandbox: str) -> No
     page.goto(f"{sandbox}/report")
     region = page.get_by_role("region", name="By rule: table")
     expect(region).to_have_attribute("tabindex", "0")
+    page.get_by_role("region", name="Not shown: table").focus()
+    page.keyboard.press("ArrowRight")
     page.set_viewport_size({"width": 1440, "height": 800})
     expect(region).to_have_attribute("tabindex", "-1")
+    expect(page.get_by_role("region", name="Not shown: table")).to_have_attribute("tabindex", "-1")
+
+
+def test_what_was_not_shown_is_listed_with_rules_that_are_watched_first(page: Page, sandbox: str) -> None:
+    """Each with why, what it would have been and what it is now; a rule leads to its page."""
+    page.goto(f"{sandbox}/report")
+    rows = page.locator("table[data-name='Not shown'] tbody tr")
+    expect(rows.first).to_contain_text("in silent mode")
+    expect(rows.last).not_to_contain_text("in silent mode")
+    expect(rows.filter(has_text="critical")).to_contain_text("Shown when the order was selected")
+    link = rows.first.get_by_role("link")
+    title = str(link.text_content())
+    link.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def test_how_a_candidate_differs_is_told_in_the_words_of_the_rules(page: Page, sandbox: str) -> None:
+    """Most frequent first, cards of both side by side; a rule of the candidate only has no page to lead to."""
+    page.goto(f"{sandbox}/report")
+    section = page.get_by_role("region", name="A candidate release: 2027.01.0", exact=True)
+    expect(section).to_contain_text("Tried beside 2026.11.0")
+    expect(section.locator(".tiles div")).to_have_count(4)
+    rows = section.locator("tbody tr")
+    times = [int(text.replace(",", "")) for text in rows.locator("td:first-child").all_text_contents()]
+    assert times == sorted(times, reverse=True)
+    first = rows.first.locator("td")
+    expect(first.nth(1)).to_contain_text("info")
+    expect(first.nth(2)).to_contain_text("warning")
+    expect(rows.filter(has_text="no card")).to_have_count(2)
+    assert rows.locator("code").all_text_contents() == ["invented-new-rule"]
 
 
 def test_paper_gets_charts_and_numbers_without_controls(page: Page, sandbox: str) -> None:
@@ -62,6 +94,8 @@ def test_paper_gets_charts_and_numbers_without_controls(page: Page, sandbox: str
     expect(page.locator(".chart svg").first).to_be_visible()
     page.emulate_media(media="print")
     expect(page.locator("section[aria-labelledby='weeks-title'] tbody tr").first).to_be_visible()
+    expect(page.locator("table[data-name='Not shown'] tbody tr").first).to_be_visible()
+    expect(page.locator(".candidate tbody tr").first).to_be_visible()
     expect(page.locator(".notice")).to_be_visible()
     expect(page.locator(".downloads")).to_be_hidden()
     expect(page.locator("#theme")).to_be_hidden()

@@ -14,7 +14,7 @@ from tests.browser.ehr import order, visit
 from tests.browser.launcher import launch_url
 
 _LARGEST = 100_000  # bytes
-_COLOURS = 128
+_COLOURS = 256
 
 
 @pytest.fixture
@@ -72,3 +72,12 @@ def test_a_picture_of_the_report(page: Page, sandbox: str, folder: Path) -> None
     page.goto(f"{sandbox}/report")
     expect(page.locator(".chart svg").first).to_be_visible()
     _take(page, folder / "report.png", width=1280, height=1100)
+
+
+def test_a_picture_of_what_is_watched_on_the_report(page: Page, sandbox: str, folder: Path) -> None:
+    """Rules in silent mode beside others that were not shown, and how a candidate release differs."""
+    page.goto(f"{sandbox}/report")
+    expect(page.locator(".chart svg").first).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    page.evaluate("document.querySelector('#withheld-title').parentElement.scrollIntoView()")
+    _take(page, folder / "report-watched.png", width=1280, height=1100)

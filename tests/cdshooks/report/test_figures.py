@@ -11,8 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cdshooks.account import Why
 from cdshooks.report.figures import NO_CLIENT, NO_REASON, NO_RULE, OTHER_CODE, REST, Scope, report
-from cdshooks.report.rows import Cards, Client, Names, Responses, Rows, RuleName, Times, monday_of, week_of
+from cdshooks.report.rows import (
+    MONDAY,
+    WEEK,
+    Cards,
+    Client,
+    Names,
+    Responses,
+    Rows,
+    RuleName,
+    Times,
+    Withheld,
+    monday_of,
+    week_of,
+)
 from cdshooks.report.shapes import Figures, Reason, Report, RuleFigures
 from cdshooks.report.spreadsheet import spreadsheet
 from cdshooks.web.demo.outcomes import invented
@@ -253,6 +267,13 @@ def test_the_invented_report_is_worth_looking_at_and_always_the_same() -> None:
     assert 0 < sum(each.low for each in INVENTED.rules) < len(INVENTED.rules)
     assert INVENTED.other_rules
     assert any(each.acceptance_at_most for each in INVENTED.rules)
+    assert {each.why for each in INVENTED.withheld.rules} == set(Why)
+    assert INVENTED.withheld.others
+    (pair,) = INVENTED.candidates
+    assert pair.same
+    assert pair.failed
+    assert pair.other_differences
+    assert len(pair.differences) > 3
 
 
 def test_the_spreadsheet_says_what_the_report_says() -> None:
@@ -272,3 +293,30 @@ def test_the_spreadsheet_says_what_the_report_says() -> None:
     (of_rule,) = (line for line in lines if line["line"] == "rule")
     assert (of_rule["fired"], of_rule["accepted"], of_rule["overridden: Clinical trial"]) == ("55", "20", "15")
     assert any(line["client"] == "'=1+1" for line in lines)
+
+
+def test_the_spreadsheet_says_what_was_not_shown() -> None:
+    """A line for each rule and reason, with its indicators and days, and one for the rest; fired stays empty."""
+    at = MONDAY + LAST * WEEK
+    withheld = [
+        Withheld("r1", "silent", "info", 20, at, at + 60),
+        Withheld("r1", "silent", None, 30, at, at + 86400),
+        *(Withheld(each, "repeated", "critical", 6, at, at) for each in ("r2", "r3")),
+    ]
+    told = made(withheld=withheld)
+    lines = list(csv.DictReader(StringIO(spreadsheet(told)[1:])))
+    first, rest = (line for line in lines if line["withheld"])
+    monday = monday_of(LAST).isoformat()
+    assert {name: value for name, value in first.items() if value} == {
+        "data": "ledger",
+        "line": "withheld",
+        "rule": "r1",
+        "title": "Rule one",
+        "first_day": monday,
+        "last_day": monday[:-2] + f"{int(monday[-2:]) + 1:02}",
+        "why": "silent",
+        "withheld": "50",
+        "withheld: info": "20",
+        "withheld: none": "30",
+    }
+    assert (rest["line"], rest["withheld"], rest["rule"], rest["fired"]) == ("other withheld", "12", "", "")

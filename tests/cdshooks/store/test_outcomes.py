@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, insert
 
-from cdshooks.report.rows import MONDAY, WEEK, Cards, Client, Responses, Times
+from cdshooks.account import Said
+from cdshooks.report.rows import MONDAY, WEEK, Cards, Client, Comparisons, Responses, Rows, Times, Withheld
+from cdshooks.store.comparisons import differences
 from cdshooks.store.engine import StoreError, open_store, reading
-from cdshooks.store.models import Feedback, IssuedAnswer, IssuedCard
+from cdshooks.store.models import Feedback, IssuedAnswer, IssuedCard, ReleaseComparison, WithheldCard
 from cdshooks.store.outcomes import count
 
 WEEKS = 2900
@@ -106,9 +109,80 @@ def test_feedback_on_cards_that_are_not_there_is_counted_apart(store: Engine) ->
     assert ([each.number for each in rows.cards], rows.responses, rows.unknown) == ([1], [], 1)
 
 
+def withhold(store: Engine, answer: str, *rows: tuple[str, str | None, str]) -> None:
+    """Note of an answer the rules that were not shown: each with its indicator, and why."""
+    with store.begin() as connection:
+        for place, (rule, indicator, why) in enumerate(rows):
+            told = {"rule": rule, "topic": "t", "indicator": indicator, "why": why}
+            connection.execute(insert(WithheldCard).values(answer=answer, position=place, **told))
+
+
+def test_what_was_not_shown_is_counted_by_rule_reason_and_indicator(store: Engine) -> None:
+    """Of the answers of these weeks, with the first and the last of them."""
+    for at in (START - 1, START, START + WEEK, START + 2 * WEEK):
+        give(store, "a", at=at)
+        withhold(store, f"{at}-a-north", ("r1", "info", "repeated"), ("r2", None, "silent"))
+    give(store, "b", at=START + 5)
+    withhold(store, f"{START + 5}-b-north", ("r1", "info", "max-cards"), ("r2", "warning", "silent"))
+    assert set(count(store, first=WEEKS, last=WEEKS + 1).withheld) == {
+        Withheld("r1", "repeated", "info", 2, START, START + WEEK),
+        Withheld("r1", "max-cards", "info", 1, START + 5, START + 5),
+        Withheld("r2", "silent", None, 2, START, START + WEEK),
+        Withheld("r2", "silent", "warning", 1, START + 5, START + 5),
+    }
+
+
+OURS = Said(rules=("r1",), cards=(("r1", "info"), ("r2", "warning")))
+OTHERS = Said(refused=True)
+
+
+def compare(store: Engine, *, at: int = START, current: Said = OURS, other: Said = OTHERS, **changed: str) -> None:
+    """Note how a candidate compares on one answer."""
+    usual = {"release": "1", "candidate": "2", "outcome": "differs"} | changed
+    with store.begin() as connection:
+        connection.execute(
+            insert(ReleaseComparison).values(
+                id=uuid4().hex,
+                compared_at=at,
+                service="s",
+                hook="order-sign",
+                only_current=list(current.rules),
+                only_candidate=list(other.rules),
+                current_cards=[list(card) for card in current.cards],
+                candidate_cards=[list(card) for card in other.cards],
+                current_refused=current.refused,
+                candidate_refused=other.refused,
+                **usual,
+            )
+        )
+
+
+def test_comparisons_are_counted_by_pair_outcome_and_what_both_say(store: Engine) -> None:
+    """Those of these weeks, with the first and the last of them; the same lists are known as the same."""
+    for at in (START - 1, START, START + 7, START + WEEK):
+        compare(store, at=at)
+    compare(store, other=Said())
+    compare(store, candidate="3", outcome="same", current=Said(), other=Said())
+    assert set(count(store, first=WEEKS, last=WEEKS).comparisons) == {
+        Comparisons("1", "2", "differs", OURS, OTHERS, 2, START, START + 7),
+        Comparisons("1", "2", "differs", OURS, Said(), 1, START, START),
+        Comparisons("1", "3", "same", Said(), Said(), 1, START, START),
+    }
+
+
+def test_the_command_tells_the_same_comparisons_without_keeping_any_back(store: Engine) -> None:
+    """Since a moment, and before one; the latest pair first."""
+    compare(store)
+    compare(store, at=START + 9, candidate="3", outcome="failed", other=Said())
+    told = [(each.candidate, each.compared, each.differs, each.failed) for each in differences(store)]
+    assert told == [("3", 1, 0, 1), ("2", 1, 1, 0)]
+    assert [each.candidate for each in differences(store, since=START + 1)] == ["3"]
+    assert [each.candidate for each in differences(store, before=START + 9)] == ["2"]
+
+
 def test_nothing_is_nothing(store: Engine) -> None:
     """An empty ledger has no rows."""
-    assert count(store, first=WEEKS, last=WEEKS) == ([], [], [], 0)
+    assert count(store, first=WEEKS, last=WEEKS) == Rows([], [], [], 0, [], [])
 
 
 @contextmanager

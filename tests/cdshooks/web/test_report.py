@@ -8,10 +8,11 @@ from io import StringIO
 from pathlib import Path
 from time import time
 
+import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from cdshooks.account import Account, Caller, Decided, Issued, Speaker
+from cdshooks.account import Account, Caller, Compared, Comparison, Decided, Issued, Said, Speaker, Why, Withheld
 from cdshooks.app import create_app
 from cdshooks.report.rows import MONDAY, WEEK, week_of
 from cdshooks.settings import Settings, read_settings
@@ -160,6 +161,101 @@ def test_answers_of_the_ledger_are_on_the_report(tmp_path: Path) -> None:
     assert next(csv.DictReader(StringIO(answer.get_data(as_text=True)[1:])))["fired"] == "12"
 
 
+def _of_last_week(url: str, *remembered: Account | Comparison) -> None:
+    ledger = Ledger(url)
+    at = MONDAY + (week_of(time()) - 1) * WEEK
+    for number, each in enumerate(remembered):
+        ledger.remember(msgspec.structs.replace(each, at=at + number))
+    ledger.close()
+
+
+ANSWER = Account(
+    at=0,
+    service="ros1-nsclc",
+    hook="order-sign",
+    hook_instance="",
+    status=200,
+    milliseconds=3.2,
+    patient_id="p",
+    user_id="u",
+    encounter_id=None,
+    decided=Decided(release="1", withheld=(Withheld("ros1-not-tested", "t", "info", Why.SILENT),)),
+)
+COMPARISON = Comparison(
+    at=0,
+    service="ros1-nsclc",
+    hook="order-sign",
+    request_id="",
+    caller=None,
+    release="2026.11.0",
+    candidate="<b>2</b>",
+    outcome=Compared.DIFFERS,
+    current=Said(rules=("ros1-not-tested",), cards=(("ros1-not-tested", "info"),)),
+    other=Said(rules=("of-the-candidate",), refused=True),
+)
+
+
+def test_what_was_not_shown_and_how_a_candidate_differs_is_on_the_report(tmp_path: Path) -> None:
+    """Also where no card was given; a rule is called by its title, with its page; a rule of the candidate has none."""
+    settings = Settings.for_sandbox(store=f"sqlite:///{tmp_path}/store.sqlite3")
+    _of_last_week(settings.store, *[ANSWER] * 12, *[COMPARISON] * 13)
+    client = create_app(settings).test_client()
+    told = client.get("/report.json?data=ledger").get_json()
+    (rule,) = told["withheld"]["rules"]
+    assert (rule["rule"], rule["why"], rule["now"], rule["count"]) == ("ros1-not-tested", "silent", "shown", 12)
+    assert rule["indicators"] == [{"indicator": "info", "count": 12}]
+    (pair,) = told["candidates"]
+    assert (pair["candidate"], pair["compared"], pair["differs"]) == ("<b>2</b>", 13, 13)
+    assert pair["differences"][0]["currentCards"] == [{"rule": "ros1-not-tested", "indicator": "info"}]
+    assert list(told["titles"]) == ["ros1-not-tested"]
+    page = client.get("/report?data=ledger").get_data(as_text=True)
+    link = f'<a href="/rules/ros1-not-tested">{told["titles"]["ros1-not-tested"]}</a>'
+    assert page.count(link) == 3
+    assert "<code>of-the-candidate</code>" in page
+    assert "refuses: data are missing (412)" in page
+    assert "<b>2</b>" not in page
+    assert client.get("/rules/ros1-not-tested").status_code == 200
+
+
+def test_few_of_either_are_said_to_be_few(tmp_path: Path) -> None:
+    """And of none nothing is said."""
+    settings = Settings.for_sandbox(store=f"sqlite:///{tmp_path}/store.sqlite3")
+    client = create_app(settings).test_client()
+    page = client.get("/report?data=ledger").get_data(as_text=True)
+    assert "Not shown" not in page
+    assert "andidate" not in page
+    _of_last_week(settings.store, *[ANSWER] * 3, *[COMPARISON] * 4)
+    client = create_app(settings).test_client()
+    page = client.get("/report?data=ledger").get_data(as_text=True)
+    assert "Fewer than 11 times a rule applied and was not shown" in page
+    assert "Fewer than 11 answers were compared" in page
+    told = client.get("/report.json?data=ledger").get_json()
+    assert told["withheld"] == {"count": None, "rules": [], "others": None}
+    assert told["candidates"][0]["differences"] == []
+
+
+OVERLAY = """\
+formatVersion: "1"
+id: test
+version: "1"
+title: Test
+lastReviewDate: 2026-11-21
+rules:
+  enable: [ros1-not-tested-never-smoker]
+  silent: [ros1-not-tested-never-smoker]
+"""
+
+
+def test_a_rule_that_a_site_watches_is_on_the_report(tmp_path: Path) -> None:
+    """Beside that it is in silent mode now, also when it never applied."""
+    (tmp_path / "overlay.yaml").write_text(OVERLAY, "utf-8")
+    settings = Settings.for_sandbox(store=f"sqlite:///{tmp_path}/store.sqlite3", overlay=str(tmp_path))
+    client = create_app(settings).test_client()
+    (rule,) = client.get("/report.json?data=ledger").get_json()["withheld"]["rules"]
+    assert (rule["rule"], rule["now"], rule["count"]) == ("ros1-not-tested-never-smoker", "silent", 0)
+    assert "in silent mode</span>" in client.get("/report?data=ledger").get_data(as_text=True)
+
+
 def test_without_the_store_it_says_to_come_again(tmp_path: Path) -> None:
     """503, and nothing of the database."""
     settings = Settings.for_sandbox(store=f"sqlite:///{tmp_path}/nowhere/store.sqlite3")
@@ -174,5 +270,10 @@ def test_invented_cards_are_of_rules_and_reasons_that_exist(sandbox: FlaskClient
     systems = {each["code"]: each["system"] for each in told["overrideReasons"]}
     rows = invented(100, 120, systems)
     assert {each.rule for each in rows.cards} <= {each["id"] for each in told["rules"] if each["speaks"] != "silent"}
+    said = [card for each in rows.comparisons for card in (*each.current.cards, *each.other.cards)]
+    assert {rule for rule, _ in said} <= {each["id"] for each in told["rules"]}
+    silent = {each.rule for each in rows.withheld if each.why == "silent"}
+    assert {each.rule for each in rows.withheld} <= {each["id"] for each in told["rules"]}
+    assert silent.isdisjoint(each.rule for each in rows.cards)
     reasons = {(each.reason_system, each.reason_code) for each in rows.cards if each.reason_code}
     assert reasons <= {(each["system"], each["code"]) for each in told["overrideReasons"]}
