@@ -234,6 +234,19 @@ def test_few_of_either_are_said_to_be_few(tmp_path: Path) -> None:
     assert told["candidates"][0]["differences"] == []
 
 
+def test_many_rules_with_few_each_are_told_as_one_sum(tmp_path: Path) -> None:
+    """Without naming one of them."""
+    settings = Settings.for_sandbox(store=f"sqlite:///{tmp_path}/store.sqlite3")
+    names = ("ros1-not-tested", "label-interaction", "baseline-not-complete")
+    withheld = [Decided(release="1", withheld=(Withheld(name, "t", "info", Why.MAX_CARDS),)) for name in names]
+    _of_last_week(settings.store, *[msgspec.structs.replace(ANSWER, decided=each) for each in withheld * 5])
+    client = create_app(settings).test_client()
+    assert client.get("/report.json?data=ledger").get_json()["withheld"] == {"count": 15, "rules": [], "others": 15}
+    page = client.get("/report?data=ledger").get_data(as_text=True)
+    assert '<th scope="row">All that is kept back</th><td class="number" data-value="15">15</td>' in page
+    assert "label-interaction" not in page
+
+
 OVERLAY = """\
 formatVersion: "1"
 id: test
