@@ -92,15 +92,29 @@ def load(
 
 
 def load_content(folder: Path | None = None, others: Iterable[Fault] = ()) -> Content:
-    """Load and check what the files state, or raise every fault at once, with those of the overlay."""
-    root = folder or _PACKAGE / "data"
+    """Load and check what the files state, or raise every fault at once, with those of the overlay.
+
+    The packaged data are read once for the process: nothing of them changes.
+    """
+    try:
+        return _read_content(folder) if folder else _packaged()
+    except KnowledgeError as error:
+        raise KnowledgeError([*error.faults, *others]) from None
+
+
+@cache
+def _packaged() -> Content:
+    return _read_content(_PACKAGE / "data")
+
+
+def _read_content(root: Path) -> Content:
     faults = list(_stray_files(root))
     files: Files = {}
     for kind in _KINDS:
         files[kind] = tuple(_read(root, path, kind, _system_uris(files), faults) for path in _paths(root, kind, faults))
     faults.extend(cross_faults(files))
     if faults:
-        raise KnowledgeError([*faults, *others])
+        raise KnowledgeError(faults)
     return _content(files)
 
 

@@ -8,8 +8,6 @@ from importlib.resources import files
 from threading import Lock
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -54,6 +52,9 @@ def open_store(url: str, *, connections: int = 5, durable: bool = False, writes:
 
 def migrate(engine: Engine) -> None:
     """Bring the schema up to date; processes that start together wait for each other."""
+    from alembic import command  # noqa: PLC0415 - slow to import, and most processes need it once or never
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(files("cdshooks.store").joinpath("migrations")))
     with _MIGRATING, engine.begin() as connection:
