@@ -28,6 +28,11 @@ class StoreError(Exception):
     """The store cannot be had; the message names no password."""
 
 
+class _NewerError(Exception):
+    def __init__(self) -> None:
+        super().__init__("its schema is of a newer version of this service")
+
+
 _MIGRATING = Lock()
 """Alembic keeps what it works on for the whole process."""
 
@@ -43,9 +48,10 @@ def open_store(url: str, *, connections: int = 5, durable: bool = False, writes:
     engine = make(parsed, connections, durable=durable)
     try:
         migrate(engine)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, _NewerError) as error:
         engine.dispose()
-        message = f"the store {parsed.render_as_string(hide_password=True)} cannot be opened ({type(error).__name__})"
+        why = str(error) if isinstance(error, _NewerError) else type(error).__name__
+        message = f"the store {parsed.render_as_string(hide_password=True)} cannot be opened ({why})"
         raise StoreError(message) from None
     return engine if writes else engine.execution_options(**{_READS_ONLY: True})
 
@@ -54,6 +60,7 @@ def migrate(engine: Engine) -> None:
     """Bring the schema up to date; processes that start together wait for each other."""
     from alembic import command  # noqa: PLC0415 - slow to import, and most processes need it once or never
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(files("cdshooks.store").joinpath("migrations")))
@@ -61,7 +68,10 @@ def migrate(engine: Engine) -> None:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError:
+            raise _NewerError from None
 
 
 def reachable(engine: Engine) -> bool:
@@ -115,6 +125,7 @@ def _postgresql(url: URL, connections: int, *, durable: bool) -> Engine:
         pool_pre_ping=True,  # a restart of the server costs no request
         connect_args={
             "connect_timeout": _PATIENCE_SECONDS,
+            "tcp_user_timeout": _PATIENCE_SECONDS * 1000,  # a server that is gone without a word is not waited for
             "options": options,
         },
     )

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as LateError
 from threading import Lock
 from time import monotonic, time
 from typing import Any
 
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from cdshooks import log, metrics
 from cdshooks.account import Caller, Why
 from cdshooks.feedback import Outcome
 from cdshooks.setting_values import variable
 from cdshooks.settings import Settings
-from cdshooks.store.engine import StoreError, open_store
+from cdshooks.store.engine import open_store
 from cdshooks.store.models import Feedback, IssuedAnswer, IssuedCard
 from cdshooks.store.rows import Hasher
 
@@ -63,8 +61,11 @@ class History:
         """Return those that were shown at order-select of this session, or overridden in so many days, with which."""
         if not fingerprints or monotonic() < self._rest_until:
             return {}
-        asked = self._threads.submit(self._found, tuple(fingerprints), caller, overridden_days, repeated=repeated)
-        return self._answered(asked)
+        try:
+            asked = self._threads.submit(self._found, tuple(fingerprints), caller, overridden_days, repeated=repeated)
+            return self._answered(asked)
+        except Exception as error:  # noqa: BLE001 - whatever happens, the card is shown
+            return self._failed(error)
 
     def close(self) -> None:
         """Let go of the store."""
@@ -75,12 +76,15 @@ class History:
     def _answered(self, asked: Future[dict[str, Why]]) -> Mapping[str, Why]:
         try:
             return asked.result(timeout=self._wait)
-        except (SQLAlchemyError, StoreError, LateError) as error:
+        finally:
             asked.cancel()
-            self._rest_until = monotonic() + _REST_SECONDS
-            metrics.history_failed()
-            log.event("history-down", level=log.Level.ERROR, setting=variable("store"), exception=type(error).__name__)
-            return {}
+
+    def _failed(self, error: Exception) -> Mapping[str, Why]:
+        """Tell that nothing is known, and let the store rest."""
+        self._rest_until = monotonic() + _REST_SECONDS
+        metrics.history_failed()
+        log.event("history-down", level=log.Level.ERROR, setting=variable("store"), exception=type(error).__name__)
+        return {}
 
     def _found(
         self, fingerprints: tuple[str, ...], caller: Caller | None, overridden_days: int, *, repeated: bool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Executable, Integer, Row, Subquery, and_, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Engine, Executable, Integer, Row, Subquery, and_, cast, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from cdshooks.report.rows import MONDAY, WEEK, Cards, Client, Responses, Rows, Times, Withheld
@@ -93,7 +93,8 @@ def _times(start: int, end: int) -> Executable:
 
 
 def _responses(told: Subquery, start: int, end: int) -> Executable:
-    after = cast(func.round(told.c.outcome_at - IssuedAnswer.answered_at), Integer)
+    # A client's clock may say anything from the year 1 on.
+    after = cast(func.round(told.c.outcome_at - IssuedAnswer.answered_at), BigInteger)
     issued = select(IssuedCard.rule, after, func.count()).join(IssuedAnswer, IssuedAnswer.id == IssuedCard.answer)
     return issued.join(told, _of(told)).where(_within(start, end), after >= 0).group_by(IssuedCard.rule, after)
 

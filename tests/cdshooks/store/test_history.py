@@ -15,6 +15,7 @@ from cdshooks.store.feedback import FeedbackLog
 from cdshooks.store.history import History
 from cdshooks.store.ledger import Ledger
 from cdshooks.store.retention import purge
+from tests.cdshooks.store.conftest import newer
 
 SECRET = "a-secret-that-is-long-enough-for-all"  # noqa: S105 - of a test
 CALLER = Caller("https://ehr.example.org", "north")
@@ -107,3 +108,14 @@ def test_a_store_that_does_not_answer_is_left_alone_for_a_while() -> None:
     assert known(away, "x", repeated=True) is None
     assert known(away, "x", repeated=True) is None
     away.close()
+
+
+def test_whatever_goes_wrong_every_card_is_shown(url: str) -> None:
+    """A store of a newer version, while replicas are exchanged; a process that is about to end."""
+    newer(url)
+    ahead = History(url, SECRET, wait_seconds=PATIENCE)
+    assert known(ahead, "a", repeated=True) is None
+    ahead.close()
+    ended = History(url, SECRET, wait_seconds=PATIENCE)
+    ended.close()
+    assert known(ended, "a", repeated=True) is None

@@ -54,7 +54,7 @@ def give(store: Engine, *cards: str, at: int = START, client: Client = EHR, **ch
 def tell(store: Engine, card: str, outcome: str, *, after: float = 10, client: Client = EHR, **changed: Any) -> None:  # noqa: ANN401
     """Tell what became of a card."""
     with store.begin() as connection:
-        told = {"reason_code": None, "reason_system": None} | changed
+        told = {"reason_code": None, "reason_system": None, "outcome_at": START + after} | changed
         connection.execute(
             insert(Feedback).values(
                 received_at=START + int(after),
@@ -63,7 +63,6 @@ def tell(store: Engine, card: str, outcome: str, *, after: float = 10, client: C
                 tenant=client.tenant,
                 card=card,
                 outcome=outcome,
-                outcome_at=START + after,
                 accepted_suggestions=[],
                 **told,
             )
@@ -178,6 +177,16 @@ def test_the_command_tells_the_same_comparisons_without_keeping_any_back(store: 
     assert told == [("3", 1, 0, 1), ("2", 1, 1, 0)]
     assert [each.candidate for each in differences(store, since=START + 1)] == ["3"]
     assert [each.candidate for each in differences(store, before=START + 9)] == ["2"]
+
+
+@pytest.mark.parametrize("after", [253_402_300_799 - START, -START - 2_208_988_800])
+def test_a_clock_that_is_centuries_off_costs_no_report(store: Engine, after: int) -> None:
+    """The year 9999, or 1900: more seconds than a database's usual whole number holds."""
+    give(store, "a")
+    tell(store, "a", "accepted", outcome_at=float(START + after))
+    rows = count(store, first=WEEKS, last=WEEKS)
+    assert [each.outcome for each in rows.cards] == ["accepted"]
+    assert rows.responses == ([Responses("r1", after, 1)] if after > 0 else [])
 
 
 def test_nothing_is_nothing(store: Engine) -> None:

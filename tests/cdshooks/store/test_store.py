@@ -6,6 +6,7 @@ import multiprocessing
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -16,6 +17,7 @@ from cdshooks.settings import Settings
 from cdshooks.store.engine import StoreError, migrate, open_store
 from cdshooks.store.models import Base, SeenToken
 from cdshooks.store.seen_tokens import SeenTokens
+from tests.cdshooks.store.conftest import newer
 
 NOW = 1_700_000_000.0
 
@@ -97,3 +99,20 @@ def test_a_store_that_is_not_there_shows_no_password(tmp_path: Path) -> None:
     assert "secret" not in repr(Settings(store=url))
     with pytest.raises(StoreError):
         open_store(f"sqlite:///{tmp_path}/nowhere/store.sqlite3")
+
+
+def test_a_store_of_a_newer_version_is_told_as_such(url: str) -> None:
+    """As any other store that cannot be had: whoever can do without goes on without."""
+    newer(url)
+    with pytest.raises(StoreError, match="its schema is of a newer version of this service"):
+        open_store(url)
+
+
+def test_a_database_that_is_gone_without_a_word_is_not_waited_for(url: str) -> None:
+    """The system gives a connection up after seconds, not after a quarter of an hour."""
+    store = open_store(url)
+    if store.dialect.name == "postgresql":
+        with store.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            assert driver.info.get_parameters()["tcp_user_timeout"] == "2000"
+    store.dispose()
