@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
 
 from cdshooks.account import Caller
-from cdshooks.errors import InvalidRequestError, Issue, IssueType
+from cdshooks.errors import MOST_ISSUES, InvalidRequestError, Issue, IssueType
 from cdshooks.jsontext import checked, malformed, not_an_object, value
 from cdshooks.schema import kind, load
 
@@ -55,13 +56,14 @@ def read(body: bytes) -> tuple[CardFeedback, ...]:
     document = value(body, "")
     if not isinstance(document, dict):
         raise InvalidRequestError(not_an_object(body, ""))
+    if too_many := tuple(_too_many(document)):
+        raise InvalidRequestError(*too_many)
     document = _without_nulls(document)
     try:
         msgspec.json.encode(document)
     except ValueError as error:  # half a surrogate pair: a text that no database takes
         raise malformed(error) from None
-    faults = (*_too_many(document), *_SCHEMA.faults(document), *_times(document))
-    if faults:
+    if faults := (*_SCHEMA.faults(document), *islice(_times(document), MOST_ISSUES)):
         raise InvalidRequestError(*faults)
     return tuple(map(_card, document["feedback"]))
 
@@ -90,23 +92,19 @@ def _too_many(document: dict[str, Any]) -> Iterator[Issue]:
         )
 
 
-def _times(document: dict[str, Any]) -> list[Issue]:
-    """Return an issue for each time that has the form of one and is none, such as a 31st of June."""
+def _times(document: dict[str, Any]) -> Iterator[Issue]:
+    """Yield an issue for each time that has the form of one and is none, such as a 31st of June."""
     entries = document.get("feedback")
-    issues = []
     for position, entry in enumerate(entries if isinstance(entries, list) else ()):
         told = entry.get("outcomeTimestamp") if isinstance(entry, dict) else None
         where = f"feedback[{position}].outcomeTimestamp"
         if isinstance(told, str) and _TIME.holds(told) and _seconds(told) is None:
-            issues.append(
-                Issue(
-                    what=f"{where} is no time that exists",
-                    code=IssueType.VALUE,
-                    where=where,
-                    expected="a date and time such as 2026-11-20T23:46:19Z (RFC 3339, in UTC)",
-                )
+            yield Issue(
+                what=f"{where} is no time that exists",
+                code=IssueType.VALUE,
+                where=where,
+                expected="a date and time such as 2026-11-20T23:46:19Z (RFC 3339, in UTC)",
             )
-    return issues
 
 
 def _seconds(told: str) -> float | None:

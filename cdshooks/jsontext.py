@@ -163,6 +163,7 @@ def not_an_object(text: bytes | Raw, where: str) -> Issue:
 
 
 def _duplicate(key: str, where: str) -> Issue:
+    key = key.encode("utf-8", "replace").decode()  # half a surrogate pair cannot leave
     shown = key if len(key) <= _KEY_SHOWN else f"{key[:_KEY_SHOWN]}..."
     return Issue(
         what=f"The key {shown} stands twice in one object",

@@ -151,9 +151,12 @@ class Conductor:
     def explain(self, request: HookRequest) -> tuple[Decision, Sequence[Card]]:
         """Return the decision, also where no order is any of our business, and the cards; nothing is fetched."""
         data, today = self._fallback.of(request), self._today()
-        record = record_of(data)
-        orders = self._orders(request, record)
-        facts = self._facts(request, record, orders, self._planned(orders, data, today))
+        try:
+            record = record_of(data)
+            orders = self._orders(request, record)
+            facts = self._facts(request, record, orders, self._planned(orders, data, today))
+        except DuplicateKeyError as error:
+            raise InvalidRequestError(_duplicate(error)) from error
         decision = decide(facts, orders, self._rules, today)
         speaks = any(map(_concerns_us, orders)) and not decision.missing_parts
         return decision, self._cards(request, decision, decision.advice) if speaks else ()

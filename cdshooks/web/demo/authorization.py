@@ -109,7 +109,7 @@ class _Authorization:
         launch = _read(asked["launch"]) if "launch" in asked else {"patient": asked.get("patient")}
         if "launch" not in asked and launch["patient"] not in self._patients:
             return _page(HTTPStatus.OK, _choice(asked, self._patients))
-        if launch.get("patient") not in self._patients:
+        if str(launch.get("patient")) not in self._patients:
             return _redirect(redirect, {"error": "invalid_request", "error_description": "no such launch", **state})
         code = {name: asked[name] for name in ("client_id", "redirect_uri", "code_challenge")}
         context = {name: launch[name] for name in ("patient", "encounter", "appContext") if launch.get(name)}
@@ -126,8 +126,11 @@ class _Authorization:
             return _json({"error": "invalid_grant"}, HTTPStatus.BAD_REQUEST)
         if not isinstance(code.get("until"), float) or code["until"] < time():
             return _json({"error": "invalid_grant", "error_description": "too late"}, HTTPStatus.BAD_REQUEST)
-        granted = {"access_token": self._token, "token_type": "Bearer", "expires_in": 300, "scope": code["scope"]}
-        return _json({**granted, **code["context"], "need_patient_banner": True})
+        context = code.get("context")
+        if not isinstance(context, dict):
+            return _json({"error": "invalid_grant"}, HTTPStatus.BAD_REQUEST)
+        granted = {"access_token": self._token, "token_type": "Bearer", "expires_in": 300, "scope": code.get("scope")}
+        return _json({**granted, **context, "need_patient_banner": True})
 
 
 def _written(value: Mapping[str, Any]) -> str:

@@ -187,6 +187,7 @@ HOSTILE = {
     "a key twice": b'{"feedback": [], "feedback": []}',
     "a key twice within": b'{"feedback": [{"card": "a", "card": "b"}]}',
     "nested arrays": b"[" * 100_000,
+    "half a surrogate pair as a key, twice": b'{"\\ud800": 1, "\\ud800": 2}',
     "half a surrogate pair": json.dumps({"feedback": [OVERRIDDEN | {"card": "\ud800"}]}).encode(),
 }
 
@@ -198,6 +199,17 @@ def test_a_hostile_body_is_refused(tmp_path: Path, body: bytes) -> None:
     for client in _client(Settings.for_sandbox(store=f"sqlite:///{tmp_path}/store.sqlite3")):
         answer = client.post(FEEDBACK, data=body, content_type="application/json")
         assert (answer.status_code, answer.get_json()["resourceType"]) == (400, "OperationOutcome")
+
+
+@pytest.mark.parametrize("faulty", [{"outcomeTimestamp": "2026-06-31T00:00:00Z"}, {"card": 1}, {}])
+@pytest.mark.parametrize("count", [1000, 20_000])
+def test_a_long_body_gets_no_long_answer(tmp_path: Path, count: int, faulty: dict[str, object]) -> None:
+    """However many cards are told of, and whatever is wrong with them: a few faults are told, soon."""
+    body = {"feedback": [OVERRIDDEN | faulty] * count}
+    for client in _client(Settings.for_sandbox(store=f"sqlite:///{tmp_path}/store.sqlite3")):
+        answer = client.post(FEEDBACK, json=body)
+        assert answer.status_code == (200 if count == 1000 and not faulty else 400)
+        assert len(answer.data) < 50_000
 
 
 @pytest.mark.requirement("B2")

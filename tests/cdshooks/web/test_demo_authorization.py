@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 from urllib.parse import parse_qs, urlsplit
@@ -75,6 +76,7 @@ def test_nobody_is_sent_to_where_no_app_is_registered(sandbox: FlaskClient, chan
         {"code_challenge": ""},
         {"code_challenge_method": "plain"},
         {"launch": "nonsense"},
+        {"launch": urlsafe_b64encode(b'{"patient": ["demo-ros1"]}').decode()},
     ],
 )
 def test_what_the_standard_asks_for_is_asked_for(sandbox: FlaskClient, changed: dict[str, str]) -> None:
@@ -100,6 +102,15 @@ def test_a_code_is_good_for_who_asked_for_it(sandbox: FlaskClient, changed: dict
 
     assert answer.status_code == 400
     assert answer.get_json()["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("members", [{}, {"context": []}, {"until": "soon", "context": {}}])
+def test_a_code_that_somebody_made_up_is_refused(sandbox: FlaskClient, members: dict[str, object]) -> None:
+    """Whatever it lacks."""
+    code = {name: _ASKED[name] for name in ("client_id", "redirect_uri", "code_challenge")} | {"until": 1e12} | members
+    sent = _form(urlsafe_b64encode(json.dumps(code).encode()).decode(), {})
+    answer = sandbox.post("/demo/token", data=sent)
+    assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_grant")
 
 
 def test_without_a_launch_a_patient_is_chosen(sandbox: FlaskClient) -> None:

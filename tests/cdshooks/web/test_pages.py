@@ -116,3 +116,18 @@ def test_explain_takes_no_larger_body_than_a_hook() -> None:
 
     padded = json.dumps({"hook": "x" * 2048})
     assert client.post("/explain.json", data=padded, content_type="application/json").status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/cds-services/ros1-nsclc", "/explain.json", "/smart/evidence.json"])
+def test_what_a_hook_refuses_the_pages_refuse(sandbox: FlaskClient, path: str) -> None:
+    """A result that holds two values is a fault of the request, and not one of ours."""
+    body = json.loads(_FUSION.read_bytes()) | ({"hook": "patient-view"} if path.startswith("/smart") else {})
+    result = next(each for each in _results(body) if "valueCodeableConcept" in each)
+    twice = json.dumps(result).replace('"valueCodeableConcept"', '"valueCodeableConcept": {}, "valueCodeableConcept"', 1)
+    text = json.dumps(body).replace(json.dumps(result), twice)
+    answer = sandbox.post(path, data=text, content_type="application/json")
+    assert (answer.status_code, answer.get_json()["issue"][0]["code"]) == (400, "duplicate")
+
+
+def _results(body: dict[str, Any]) -> list[dict[str, Any]]:
+    return [entry["resource"] for entry in body["prefetch"]["observations"]["entry"]]
