@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from cdshooks import discovery, hooks, metrics, registry
+from cdshooks import discovery, hooks, log, metrics, registry
 from cdshooks.cors import with_cors
 from cdshooks.endpoint import HEALTH, JSON, Answer, Endpoint, refuse, send
 from cdshooks.errors import (
@@ -76,6 +76,7 @@ def create_app(
     notice = discovery.SANDBOX_NOTICE if settings.sandbox else ""
     _add_routes(app, endpoints, feedback, discovery.document(offered, known, notice=notice))
     readiness = Readiness()
+    readiness.add("log", lambda: Finding(not log.Sink.broken), needed=False)
     if records:
         readiness.add("ledger", _ledger, needed=False)
     if settings.candidate:
@@ -95,7 +96,8 @@ def create_app(
         application = with_authorization(
             application, settings.public_base_url, registrations(settings), settings.demo_fhir_token
         )
-    application = with_telemetry(with_cors(application, settings.cors_origins), settings, readiness)
+    application = with_cors(_never_raising(application), settings.cors_origins)
+    application = with_telemetry(application, settings, readiness)
     app.wsgi_app = application  # type: ignore[assignment,method-assign]
     return app
 
@@ -147,6 +149,18 @@ def _hooks_first(app: WSGIApplication, endpoints: Mapping[str, Endpoint]) -> WSG
         if endpoint is None:
             return app(environ, start_response)
         return send(endpoint.answer(environ), start_response)
+
+    return application
+
+
+def _never_raising(app: WSGIApplication) -> WSGIApplication:
+    """Return the app with every error answered: the server would log its text, which may quote a record."""
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            return app(environ, start_response)
+        except Exception as error:  # noqa: BLE001 - the client gets an OperationOutcome, the log our own words
+            return send(refuse(error), start_response)
 
     return application
 

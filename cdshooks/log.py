@@ -1,7 +1,7 @@
 """The log: one JSON line per event on standard error, made only of members that are listed here.
 
 Never a resource, an id of a patient, a token, free text or a traceback. It is not ``logging``: a record of that costs
-more than reading a small request, and takes any text.
+more than reading a small request, and takes any text. A line that cannot be written is lost, and /readyz says so.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Sink:
 
     level: int = sys.maxsize
     stream: BinaryIO = sys.stderr.buffer
+    broken: bool = False  # whether the last line could not be written
 
 
 class _Noted(threading.local):
@@ -90,8 +91,13 @@ def event(name: str, *, level: Level = Level.INFO, **members: Unpack[Members]) -
     line: dict[str, Any] = {"time": now, "level": level.name.lower(), "event": name, **members, **noted}
     if _noted.request:
         line["request"] = _noted.request
-    Sink.stream.write(_encode(line) + b"\n")
-    Sink.stream.flush()
+    try:
+        Sink.stream.write(_encode(line) + b"\n")
+        Sink.stream.flush()
+    except (OSError, ValueError):  # nobody reads, the disk is full, it is closed: no answer may fail for that
+        Sink.broken = True
+    else:
+        Sink.broken = False
 
 
 def configure(level: str, stream: BinaryIO | None = None) -> None:

@@ -11,6 +11,9 @@ from typing import NamedTuple
 _KEEP_SECONDS = 1.0
 """Whoever may ask may ask often: the store must not pay for it."""
 
+_PATIENCE_SECONDS = 3.0
+"""Who asks holds a thread: a store that does not answer must not take all of them."""
+
 OK = "ok"
 FAILS = "fails"
 
@@ -40,10 +43,11 @@ class _Check(NamedTuple):
 class Readiness:
     """Holds the checks of one worker."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic, *, patience: float = _PATIENCE_SECONDS) -> None:
         self._checks: dict[str, _Check] = {}
         self._lock = Lock()
         self._clock = clock
+        self._patience = patience
         self._told: State | None = None
         self._until = 0.0
 
@@ -52,17 +56,28 @@ class Readiness:
         self._checks[name] = _Check(find, needed)
 
     def state(self) -> State:
-        """Return how things stand, or stood a moment ago."""
-        with self._lock:
+        """Return how things stand, or stood a moment ago; not ready while somebody else waits long for an answer."""
+        if not self._lock.acquire(timeout=self._patience):
+            return State(ready=False, checks=dict.fromkeys(self._checks, FAILS), counts={})
+        try:
             if self._told is None or self._clock() >= self._until:
                 self._told = self._asked()
                 self._until = self._clock() + _KEEP_SECONDS
             return self._told
+        finally:
+            self._lock.release()
 
     def _asked(self) -> State:
-        found = {name: check.find() for name, check in self._checks.items()}
+        found = {name: _found(check) for name, check in self._checks.items()}
         return State(
             ready=all(found[name].holds for name, check in self._checks.items() if check.needed),
             checks={name: OK if each.holds else FAILS for name, each in found.items()},
             counts={name: dict(each.counts) for name, each in found.items() if each.counts},
         )
+
+
+def _found(check: _Check) -> Finding:
+    try:
+        return check.find()
+    except Exception:  # noqa: BLE001 - what cannot be asked cannot be relied on
+        return Finding(holds=False)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from cdshooks.app import create_app
 from cdshooks.registry import Service
 from cdshooks.request import HookRequest
 from cdshooks.settings import Settings
+from tests.cdshooks import hello
 from tests.cdshooks.bodies import PATH, context, request
 
 
@@ -86,3 +89,32 @@ def test_what_a_service_notes_is_on_the_line_of_its_request_only(stream: io.Byte
     log.event("refused", status=412)
     log.event("answered", status=200)
     assert [line.get("rules") for line in lines(stream)] == [["a"], None]
+
+
+def test_a_log_that_nobody_reads_costs_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cards are given all the same; /readyz tells, until lines can be written again."""
+    settings = Settings.for_sandbox()
+    client = create_app(settings, services=[hello.service(settings)]).test_client()
+    read, write = os.pipe()
+    os.close(read)
+    with suppress(BrokenPipeError), os.fdopen(write, "wb") as broken, monkeypatch.context() as patched:
+        patched.setattr(log.Sink, "stream", broken)
+        patched.setattr(log.Sink, "level", log.Level.INFO)
+        answer = client.post(PATH, json=request())
+        told = client.get("/readyz")
+        assert (answer.status_code, len(answer.get_json()["cards"])) == (200, 1)
+        assert client.post(PATH, json={}).status_code == 400
+        patched.setattr(log.Sink, "stream", io.BytesIO())
+        client.post(PATH, json=request())
+    assert (told.status_code, told.get_json()["status"], told.get_json()["failing"]) == (200, "degraded", ["log"])
+
+
+def test_an_error_of_a_page_is_in_the_log_without_its_text(stream: io.BytesIO) -> None:
+    """Wherever it arises it is answered, and the server has no traceback to write."""
+    app = create_app(Settings.for_sandbox(store="Jane Doe"))
+    answer = app.test_client().get("/report?data=ledger", headers={"Origin": "https://ehr.example.org"})
+    assert (answer.status_code, answer.get_json()["resourceType"]) == (500, "OperationOutcome")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    (line,) = lines(stream)
+    assert (line["event"], line["exception"]) == ("failed", "ArgumentError")
+    assert "Jane" not in stream.getvalue().decode()

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 import requests
@@ -111,6 +112,27 @@ def test_readiness_tells_what_fails_and_asks_seldom() -> None:
     assert (readiness.state().ready, readiness.state().checks) == (False, {"store": "fails", "ledger": "fails"})
 
 
+def test_a_check_that_does_not_end_holds_nobody_else() -> None:
+    """Who asks meanwhile is told that the worker is not ready; a check that breaks fails."""
+    asked, go_on = Event(), Event()
+
+    def store() -> Finding:
+        asked.set()
+        go_on.wait()
+        raise OSError
+
+    readiness = Readiness(patience=0.01)
+    readiness.add("store", store)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(readiness.state)
+        asked.wait()
+        try:
+            assert readiness.state() == State(ready=False, checks={"store": "fails"}, counts={})
+        finally:
+            go_on.set()
+        assert first.result() == State(ready=False, checks={"store": "fails"}, counts={})
+
+
 def test_metrics_ask_for_the_token_that_is_set() -> None:
     """With a token, only who sends it sees them; the sandbox needs none."""
     closed = create_app(Settings.for_sandbox(metrics_token=TOKEN)).test_client()
@@ -126,7 +148,7 @@ def test_production_has_no_metrics_until_a_token_is_set(tmp_path: Path) -> None:
     client = create_app(production(tmp_path, EHR)).test_client()
     assert client.get("/metrics").status_code == 401  # as every path but the open ones
     assert client.get("/metrics", headers=bearer(EHR.token(f"{BASE}/metrics"))).status_code == 404
-    assert client.get("/readyz").get_json()["checks"] == {"store": "ok"}
+    assert client.get("/readyz").get_json()["checks"] == {"log": "ok", "store": "ok"}
 
 
 def test_a_worker_without_its_store_is_not_ready(tmp_path: Path) -> None:
@@ -153,7 +175,7 @@ def test_two_workers_count_together(tmp_path: Path) -> None:
     """Whichever worker is asked tells what both did, by hook, status and client, and nothing of a patient."""
     with served(tmp_path, metrics_token=TOKEN) as server:
         ready = requests.get(f"{server}/readyz", timeout=5)
-        assert (ready.status_code, ready.json()["checks"]) == (200, {"store": "ok", "ledger": "ok"})
+        assert (ready.status_code, ready.json()["checks"]) == (200, {"log": "ok", "store": "ok", "ledger": "ok"})
         assert requests.get(f"{server}/metrics", timeout=5).status_code == 401
         for _ in range(20):  # a connection each, so that both workers get some
             headers = bearer(EHR.token(f"{BASE}{HOOK}"))
