@@ -11,9 +11,11 @@ from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cdshooks.endpoint import JSON, Answer, Endpoint, send
+from cdshooks.endpoint import JSON, Answer, Endpoint, refuse, send
+from cdshooks.errors import OverloadedError
 from cdshooks.registry import Service
 from cdshooks.settings import Settings
 from cdshooks.web import smart
@@ -33,6 +35,9 @@ _TYPES = {
     "txt": "text/plain; charset=utf-8",
     "md": "text/plain; charset=utf-8",
 }
+_SHARE = 4
+"""What pages post takes one place in so many, as it asks for no token: the others are left to hooks."""
+
 OWN = "'self'"
 """Where a page may connect to: here only."""
 
@@ -65,15 +70,26 @@ def with_pages(
     posted = dict(_posted(settings, services, endpoints))
     if not pages:
         return app
+    room = Semaphore(max(1, settings.threads // _SHARE))
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if method == "POST" and path in posted:
-            return send(posted[path](environ), start_response)
+            return send(_within(room, posted[path], environ), start_response)
         page = pages.get(path) if method in ("GET", "HEAD") else None
         return app(environ, start_response) if page is None else _send(page, environ, start_response)
 
     return application
+
+
+def _within(room: Semaphore, answer: Callable[[WSGIEnvironment], Answer], environ: WSGIEnvironment) -> Answer:
+    """Answer, unless as many others are worked on as there is room for."""
+    if not room.acquire(blocking=False):
+        return refuse(OverloadedError())
+    try:
+        return answer(environ)
+    finally:
+        room.release()
 
 
 def _posted(

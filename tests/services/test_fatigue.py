@@ -103,6 +103,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Start a site that keeps hashes."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(history, "_WAIT_SECONDS", 60.0)  # a busy machine is no store that is away
+        patched.setattr(history, "_SEEN_MILLISECONDS", 60_000)  # and its clients wait
         site = Site(tmp_path_factory.mktemp("site"))
     yield site
     site.records.close()

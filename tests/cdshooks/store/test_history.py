@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from cdshooks.account import Account, Caller, Decided, Issued, Speaker, Why, Withheld
 from cdshooks.feedback import CardFeedback, Outcome
+from cdshooks.settings import Settings
 from cdshooks.store.engine import open_store
 from cdshooks.store.feedback import FeedbackLog
-from cdshooks.store.history import History
+from cdshooks.store.history import _WAIT_SECONDS, History
 from cdshooks.store.ledger import Ledger
 from cdshooks.store.retention import purge
 from tests.cdshooks.store.conftest import newer
@@ -73,6 +74,19 @@ def test_a_card_of_order_select_is_known_for_a_day(url: str, history: History) -
     assert known(history, mark) is None
     assert history.fingerprint(CALLER, b"other facts") != mark
     assert history.fingerprint(Caller("https://ehr.example.org", "south"), b"the same facts") != mark
+
+
+def test_a_card_that_came_late_may_not_have_been_seen(url: str, history: History) -> None:
+    """The client no longer waited, perhaps: at order-sign it is shown."""
+    mark = told(url, history, milliseconds=501.0)
+    assert known(history, mark, repeated=True) is None
+    told(url, history, milliseconds=499.0)
+    assert known(history, mark, repeated=True) is Why.REPEATED
+
+
+def test_with_all_that_is_waited_for_an_answer_is_in_time() -> None:
+    """Fetching, and then earlier cards: not more than the 500 ms of the standard."""
+    assert Settings().fetch_milliseconds / 1000 + _WAIT_SECONDS <= 0.5
 
 
 def test_the_last_word_on_a_card_counts_of_the_client_that_got_it(url: str, history: History) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from flask.testing import FlaskClient
 
 from cdshooks.app import create_app
 from cdshooks.settings import Settings
+from tests.cdshooks import bodies, hello
 from tests.cdshooks.tokens import Signer, bearer, production
 
 _JOURNEYS = Path(__file__).parents[2] / "journeys"
@@ -127,6 +131,30 @@ def test_what_a_hook_refuses_the_pages_refuse(sandbox: FlaskClient, path: str) -
     text = json.dumps(body).replace(json.dumps(result), twice)
     answer = sandbox.post(path, data=text, content_type="application/json")
     assert (answer.status_code, answer.get_json()["issue"][0]["code"]) == (400, "duplicate")
+
+
+def test_what_pages_post_leaves_places_to_hooks() -> None:
+    """It asks for no token: when a quarter of the places is taken, one more is told to come again."""
+    asked, go_on = Event(), Event()
+
+    def explain(_: bytes) -> bytes:
+        asked.set()
+        go_on.wait()
+        return b"{}"
+
+    settings = Settings.for_sandbox(threads=4)
+    client = create_app(settings, services=[replace(hello.service(settings), explain=explain)]).test_client()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(client.post, "/explain.json", data=b"{}")
+        asked.wait()
+        try:
+            second = client.post("/explain.json", data=b"{}")
+            hook = client.post(bodies.PATH, json=bodies.request())
+        finally:
+            go_on.set()
+        assert first.result().status_code == 200
+    assert (second.status_code, second.headers["Retry-After"], hook.status_code) == (503, "1", 200)
+    assert client.post("/explain.json", data=b"{}").status_code == 200
 
 
 def _results(body: dict[str, Any]) -> list[dict[str, Any]]:
