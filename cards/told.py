@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-from cards import before, finding, history
+from cards import before, finding, gaps, history
 from cards.decision import Decision
 from cards.text import day, quote
 from cards.wording import say
-from fhir_mapping.facts import Evidence, LungCancer, Smoking
+from fhir_mapping.facts import Evidence, LungCancer, Part, Ros1Status, Smoking
 from knowledge.lookup import Knowledge
+
+_OF_RESULTS = (Part.RESULTS, Part.REPORTS)
 
 
 class Told(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -35,8 +37,11 @@ def facts_in_words(decision: Decision, knowledge: Knowledge) -> tuple[Told, ...]
 
 
 def status_in_words(decision: Decision, knowledge: Knowledge) -> str:
-    """Return what all ROS1 results together say."""
-    return say(knowledge, f"told.status.{decision.facts.ros1.status}")
+    """Return what all ROS1 results together say; where some did not arrive, none found is not told as none."""
+    facts = decision.facts
+    if facts.ros1.status is Ros1Status.NOT_FOUND and gaps.in_brief(facts, _OF_RESULTS, knowledge):
+        return say(knowledge, "told.status.not-arrived")
+    return say(knowledge, f"told.status.{facts.ros1.status}")
 
 
 def _ros1(decision: Decision, knowledge: Knowledge) -> Iterator[Told]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from cards.decision import Decision, RuleBook, decide
 from cards.text import quote
 from cards.told import Told, facts_in_words, status_in_words
 from fhir_mapping.facts import (
+    Availability,
     BaselineCheck,
     BaselineResult,
     BaselineState,
@@ -17,6 +20,7 @@ from fhir_mapping.facts import (
     Extent,
     Interaction,
     LungCancer,
+    Part,
     PdL1Result,
     Person,
     Phase,
@@ -29,6 +33,7 @@ from fhir_mapping.facts import (
     Smoking,
     Spread,
     StopReason,
+    Supply,
     TherapyCourse,
 )
 from knowledge.loader import load
@@ -127,6 +132,27 @@ def test_of_nothing_nothing_is_told() -> None:
 
     assert facts_in_words(decision, _KNOWLEDGE) == ()
     assert status_in_words(decision, _KNOWLEDGE) == "No ROS1 result found"
+
+
+@pytest.mark.parametrize("part", [Part.RESULTS, Part.REPORTS])
+@pytest.mark.parametrize("availability", [each for each in Availability if each is not Availability.COMPLETE])
+def test_results_that_did_not_arrive_are_not_told_as_none(part: Part, availability: Availability) -> None:
+    """Unknown is not negative: nor is it nothing found; other parts say nothing of it, and a result that came counts."""
+    missing = Supply(part=part, availability=availability)
+    medications = Supply(part=Part.MEDICATIONS, availability=availability)
+    told = [
+        status_in_words(_decision(facts), _KNOWLEDGE)
+        for facts in (
+            ClinicalFacts(supplies=(missing,)),
+            ClinicalFacts(supplies=(medications,)),
+            ClinicalFacts(supplies=(missing,), ros1=Ros1(status=Ros1Status.CONFIRMED)),
+        )
+    ]
+    assert told == [
+        "ROS1 not known: results did not arrive whole",
+        "No ROS1 result found",
+        "ROS1 fusion confirmed",
+    ]
 
 
 def test_every_value_of_a_fact_has_words() -> None:

@@ -78,7 +78,7 @@ def test_what_did_not_arrive_is_said(sandbox: FlaskClient) -> None:
 
     told = _told(sandbox, json.dumps({**body, "prefetch": {"observations": outcome}}).encode())
 
-    assert told["status"] == "No ROS1 result found"
+    assert told["status"] == "ROS1 not known: results did not arrive whole"
     (note,) = told["notes"]
     assert "laboratory results: the EHR answered with an error" in note
     assert "medications: the EHR did not send them" in note
