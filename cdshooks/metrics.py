@@ -7,11 +7,16 @@ sets it. The library reads it when it is imported, so that it must be set before
 from __future__ import annotations
 
 import os
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from pathlib import Path
+from time import monotonic
+from typing import ParamSpec
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from cdshooks import log
 
 __all__ = [
     "NONE",
@@ -36,6 +41,11 @@ NONE = "none"
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 1.0, 2.5)
 """Close to each other around the 500 ms in which CDS Hooks wants an answer."""
+
+_TELL_SECONDS = 60.0
+
+if os.environ.get(_FOLDER):
+    Path(os.environ[_FOLDER]).mkdir(mode=0o700, exist_ok=True)  # a worker that is started anew may find it tidied away
 
 _registry = CollectorRegistry()
 _requests = Counter("ros1_cds_requests", "HTTP requests answered.", ("hook", "status", "client"), registry=_registry)
@@ -85,32 +95,60 @@ _withheld_of = cache(_withheld.labels)
 _fetches_of = cache(_fetches.labels)
 
 
+_Arguments = ParamSpec("_Arguments")
+
+
+class _Trouble:
+    tell_at = 0.0
+
+
+def _spared(count: Callable[_Arguments, None]) -> Callable[_Arguments, None]:
+    """Return what counts, without its errors: no answer may fail because it cannot be counted."""
+
+    @wraps(count)
+    def counted(*arguments: _Arguments.args, **options: _Arguments.kwargs) -> None:
+        try:
+            count(*arguments, **options)
+        except Exception as error:  # noqa: BLE001 - the folder is gone, the disk is full: it is told, and that is all
+            if monotonic() >= _Trouble.tell_at:
+                _Trouble.tell_at = monotonic() + _TELL_SECONDS
+                log.event("metrics-failed", level=log.Level.ERROR, exception=type(error).__name__)
+
+    return counted
+
+
+@_spared
 def answered(hook: str, status: str, client: str, seconds: float) -> None:
     """Count one request."""
     _requests_of(hook, status, client).inc()
     _seconds_of(hook).observe(seconds)
 
 
+@_spared
 def card(rule: str, indicator: str) -> None:
     """Count one card."""
     _cards_of(rule, indicator).inc()
 
 
+@_spared
 def withheld(rule: str, why: str) -> None:
     """Count one rule that applied and was not shown."""
     _withheld_of(rule, why).inc()
 
 
+@_spared
 def history_failed() -> None:
     """Count one look at earlier cards that brought nothing in time."""
     _history_failures.inc()
 
 
+@_spared
 def compared(outcome: str) -> None:
     """Count one answer that was compared with a candidate's, ``dropped`` if there was no time for it."""
     _comparisons.labels(outcome).inc()
 
 
+@_spared
 def fetched(outcome: str) -> None:
     """Count one fetch: ``brought``, or the name of what went wrong."""
     _fetches_of(outcome).inc()
@@ -121,6 +159,7 @@ def serving(service: str, release: str) -> None:
     _release.labels(service, release).set(1)
 
 
+@_spared
 def ledger(*, written: int, lost: int, waiting: int, down: bool) -> None:
     """Count what was written and lost since the last call, and state how the ledger of this worker stands."""
     _written.inc(written)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cdshooks import log, metrics
-from cdshooks.endpoint import CALLER, HOOK, JSON, OURSELVES, REQUEST_ID
+from cdshooks.endpoint import CALLER, HOOK, JSON, OURSELVES, REQUEST_ID, refuse, send
 from cdshooks.readiness import Readiness
 from cdshooks.settings import Settings
 
@@ -51,7 +51,10 @@ def with_telemetry(app: WSGIApplication, settings: Settings, readiness: Readines
 
         watch = watched.get(environ["PATH_INFO"])
         if watch and environ["REQUEST_METHOD"] == "GET":
-            status, kind, body = watch(environ)
+            try:
+                status, kind, body = watch(environ)
+            except Exception as error:  # noqa: BLE001 - the server would log its text
+                return send(refuse(error), start)
             start(status, [("Content-Type", kind), ("Content-Length", str(len(body))), _NO_STORE])
             return [body]
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 import signal
 import sqlite3
 import time
@@ -193,6 +194,20 @@ def test_two_workers_count_together(tmp_path: Path) -> None:
         assert set(re.findall(r'[{,](\w+)="', text)) <= LABELS
         for private in (REQUEST["context"]["patientId"], REQUEST["context"]["userId"], REQUEST["hookInstance"]):
             assert private not in text
+
+
+def test_what_cannot_be_counted_is_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody tidied the folder of the counters away: cards are given, and who watches sees that something is wrong."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with served(tmp_path, metrics_token=TOKEN) as server:
+        (counters,) = tmp_path.glob("ros1-cds-metrics-*")
+        shutil.rmtree(counters)
+        answer = requests.post(server + HOOK, json=REQUEST, headers=bearer(EHR.token(f"{BASE}{HOOK}")), timeout=20)
+        ready = requests.get(f"{server}/readyz", timeout=5)
+        metrics = requests.get(f"{server}/metrics", headers=bearer(TOKEN), timeout=5)
+    assert (answer.status_code, len(answer.json()["cards"])) == (200, 1)
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+    assert (metrics.status_code, metrics.json()["resourceType"]) == (500, "OperationOutcome")
 
 
 def test_who_is_being_answered_is_answered_when_the_server_stops(tmp_path: Path) -> None:
