@@ -137,7 +137,7 @@ def test_of_nothing_nothing_is_told() -> None:
 @pytest.mark.parametrize("part", [Part.RESULTS, Part.REPORTS])
 @pytest.mark.parametrize("availability", [each for each in Availability if each is not Availability.COMPLETE])
 def test_results_that_did_not_arrive_are_not_told_as_none(part: Part, availability: Availability) -> None:
-    """Unknown is not negative: nor is it nothing found; other parts say nothing of it, and a result that came counts."""
+    """Unknown is not negative: nor is it nothing found. Other parts say nothing of it, a result that came counts."""
     missing = Supply(part=part, availability=availability)
     medications = Supply(part=Part.MEDICATIONS, availability=availability)
     told = [

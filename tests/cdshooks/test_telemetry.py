@@ -197,7 +197,7 @@ def test_two_workers_count_together(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_counted_is_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody tidied the folder of the counters away: cards are given, and who watches sees that something is wrong."""
+    """Somebody tidied the folder of the counters away: cards are given, and who watches sees what is wrong."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with served(tmp_path, metrics_token=TOKEN) as server:
         (counters,) = tmp_path.glob("ros1-cds-metrics-*")

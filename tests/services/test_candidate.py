@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import re
 import shutil
 import sys
 import threading
@@ -25,6 +26,7 @@ from cdshooks import cli, log, metrics
 from cdshooks.account import Account, Compared, Comparison, Said
 from cdshooks.app import create_app
 from cdshooks.checkup import troubles
+from cdshooks.services import ros1_nsclc
 from cdshooks.settings import Settings
 from cdshooks.store.comparisons import differences
 from cdshooks.store.engine import open_store
@@ -178,6 +180,18 @@ def test_a_candidate_that_cannot_be_loaded_stops_nothing(tmp_path: Path, named: 
     ready = client.get("/readyz")
     assert (ready.status_code, ready.get_json()["failing"]) == (200, ["candidate"])
     assert any("ROS1_CDS_CANDIDATE" in trouble for trouble in troubles(settings))
+
+
+def test_a_candidate_of_another_version_of_the_code_stops_nothing(tmp_path: Path) -> None:
+    """It lacks a phrase that drafts are made with; the start goes on, and tells."""
+    folder = tmp_path / "candidate"
+    shutil.copytree(DATA, folder)
+    wording = folder / "wording.yaml"
+    phrases = wording.read_text(encoding="utf-8")
+    wording.write_text(re.sub(r"^  draft\.note:.*\n(    .*\n)*", "", phrases, flags=re.MULTILINE), encoding="utf-8")
+    service = ros1_nsclc.service(settings_of(tmp_path, candidate=str(folder)))
+    assert service.candidate == ""
+    assert service.candidate_faults == ("ROS1_CDS_CANDIDATE: it does not fit this version (KeyError: 'draft.note')",)
 
 
 class _Kept:

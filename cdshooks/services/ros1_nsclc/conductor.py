@@ -27,6 +27,7 @@ from cdshooks.services.ros1_nsclc.ids import uuids
 from cdshooks.services.ros1_nsclc.noting import note
 from cdshooks.services.ros1_nsclc.record import MEASUREMENTS, ONLY_BESIDE, part_of, record_of, unavailable
 from cdshooks.services.ros1_nsclc.site import additions, formulary_of
+from cdshooks.setting_values import variable
 from cdshooks.settings import Settings
 from cdshooks.store.history import History
 from fhir_mapping.errors import DuplicateKeyError
@@ -109,6 +110,8 @@ class Conductor:
             return error.faults
         except RuleError as error:
             return (str(error),)
+        except Exception as error:  # noqa: BLE001 - of another version of this code: it lacks a phrase, say
+            return (f"{variable('candidate')}: it does not fit this version ({type(error).__name__}: {error})",)
         return ()
 
     def respond(self, request: HookRequest) -> Sequence[Card]:

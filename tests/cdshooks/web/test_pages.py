@@ -127,7 +127,9 @@ def test_what_a_hook_refuses_the_pages_refuse(sandbox: FlaskClient, path: str) -
     """A result that holds two values is a fault of the request, and not one of ours."""
     body = json.loads(_FUSION.read_bytes()) | ({"hook": "patient-view"} if path.startswith("/smart") else {})
     result = next(each for each in _results(body) if "valueCodeableConcept" in each)
-    twice = json.dumps(result).replace('"valueCodeableConcept"', '"valueCodeableConcept": {}, "valueCodeableConcept"', 1)
+    twice = json.dumps(result).replace(
+        '"valueCodeableConcept"', '"valueCodeableConcept": {}, "valueCodeableConcept"', 1
+    )
     text = json.dumps(body).replace(json.dumps(result), twice)
     answer = sandbox.post(path, data=text, content_type="application/json")
     assert (answer.status_code, answer.get_json()["issue"][0]["code"]) == (400, "duplicate")
