@@ -397,10 +397,10 @@ def _smart_faults(settings: Settings) -> Iterator[str]:
                 base_url(each)
             except ValueError as error:
                 yield f"{name}: {each!r} is no base URL; expected {error}"
+            if settings.profile is Profile.PRODUCTION and not each.startswith("https://"):
+                yield f"{name}: {each!r} is not https; production expects that it is"
         if not server.client_id:
             yield f"{name}: {server.iss!r} has no client_id; expected the id under which the app is registered there"
-        if settings.profile is Profile.PRODUCTION and not server.iss.startswith("https://"):
-            yield f"{name}: {server.iss!r} is not https; production expects that it is"
     if settings.profile is Profile.PRODUCTION and settings.smart_page and not settings.smart_servers:
         yield f"{name} is missing: nobody could launch the app; expected tables such as {_SMART_SERVER}"
     if settings.profile is Profile.PRODUCTION and settings.smart_links and not settings.smart_page:

@@ -152,6 +152,7 @@ def test_cards_link_to_the_app_only_where_a_setting_says_so(tmp_path: Path, link
         ({"smart_servers": (SmartServer(iss="https://ehr.example.org/x y", client_id="a"),)}, "is no base URL"),
         ({"smart_servers": (SmartServer(iss="https://ehr.example.org", client_id=""),)}, "has no client_id"),
         ({"smart_servers": (SmartServer(iss="https://e.org", client_id="a", origins=("x;",)),)}, "is no base URL"),
+        ({"smart_servers": (SmartServer(iss="https://e.org", client_id="a", origins=("http://f.org",)),)}, "not https"),
     ],
 )
 def test_settings_that_cannot_be_are_refused_at_start(tmp_path: Path, changed: dict[str, Any], said: str) -> None:
