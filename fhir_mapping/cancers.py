@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -57,6 +58,8 @@ def cancer_in(concept: CodeableConcept | None, knowledge: Knowledge) -> Named:
 
 def _cancer(concept: CodeableConcept, knowledge: Knowledge) -> Named:
     coded = _by_code(concepts_of(concept, knowledge))
+    if coded.cancer is Cancer.LUNG:
+        return _with_histology(texts_of(concept), knowledge)
     if coded.cancer:
         squamous = coded.squamous or any(_affirmed(text, _SQUAMOUS, knowledge) for text in texts_of(concept))
         return Named(coded.cancer, squamous and coded.cancer is not Cancer.OTHER)
@@ -95,6 +98,22 @@ def _by_code(codes: frozenset[str]) -> Named:
     return Named(Cancer.OTHER if "other-cancer" in codes and "cancer-site-unspecified" not in codes else None)
 
 
+def _with_histology(texts: Iterable[str], knowledge: Knowledge) -> Named:
+    """Return the lung cancer whose code says nothing of its histology: ICD-10 leaves that to the words beside it."""
+    found = [each for text in texts for each in _histologies(text[:_LONGEST_NAME], knowledge)]
+    return next((each for each in found if each.cancer is Cancer.SMALL_CELL), next(iter(found), Named(Cancer.LUNG)))
+
+
+def _histologies(text: str, knowledge: Knowledge) -> Iterator[Named]:
+    named = _by_words(text, knowledge)
+    if named.cancer in (None, Cancer.LUNG) and "not-a-diagnosis" not in knowledge.concepts_in(text):
+        sentences = (each for each in _SENTENCES.split(text) if not knowledge.pattern("other-cancer").search(each))
+        kinds = (_kind_of_lung(_without(each, _METASTASES, knowledge), knowledge) for each in sentences)
+        yield from (each for each in kinds if each.cancer is not Cancer.LUNG)
+    elif named.cancer in (Cancer.SMALL_CELL, Cancer.NSCLC):
+        yield named
+
+
 def _by_words(text: str, knowledge: Knowledge) -> Named:
     """Read a name; "non-small cell" is no small cell, "secondary neoplasm of lung" no lung cancer."""
     text = without_asides(text, knowledge)
@@ -123,10 +142,15 @@ def _carcinoma_of_lung(sentence: str, knowledge: Knowledge) -> Named | None:
         primary = primary[: elsewhere.start()]
     if not knowledge.pattern("lung-site").search(primary) or not _affirmed(primary, "malignancy", knowledge):
         return None
-    if _affirmed(primary, "small-cell-histology", knowledge):
+    return _kind_of_lung(primary, knowledge)
+
+
+def _kind_of_lung(words: str, knowledge: Knowledge) -> Named:
+    """Return the lung cancer that words tell the histology of."""
+    if _affirmed(words, "small-cell-histology", knowledge):
         return Named(Cancer.SMALL_CELL)
-    kind = Cancer.NSCLC if knowledge.pattern("nsclc-histology").search(primary) else Cancer.LUNG
-    return Named(kind, kind is Cancer.NSCLC and _affirmed(primary, _SQUAMOUS_WORDS, knowledge))
+    kind = Cancer.NSCLC if knowledge.pattern("nsclc-histology").search(words) else Cancer.LUNG
+    return Named(kind, kind is Cancer.NSCLC and _affirmed(words, _SQUAMOUS_WORDS, knowledge))
 
 
 def _without(text: str, concepts: tuple[str, ...], knowledge: Knowledge) -> str:

@@ -135,6 +135,29 @@ def test_the_histology_tells_the_kind_of_a_lung_cancer(histology: dict[str, Any]
 
 
 @pytest.mark.parametrize(
+    ("words", "cancer"),
+    [
+        ("Small cell carcinoma of the right upper lobe", LungCancer.SMALL_CELL),
+        ("Small cell lung cancer, right upper lobe (HCC)", LungCancer.SMALL_CELL),
+        ("SCLC", LungCancer.SMALL_CELL),
+        ("Adenocarcinoma of the right upper lobe", LungCancer.NSCLC),
+        ("Squamous cell carcinoma of the right upper lobe", LungCancer.NSCLC),
+        ("Non-small cell carcinoma, left lower lobe", LungCancer.NSCLC),
+        ("Malignant neoplasm of upper lobe; adenocarcinoma", LungCancer.NSCLC),
+        ("Malignant neoplasm of upper lobe, right bronchus or lung", LungCancer.UNSPECIFIED),
+        ("Suspected small cell carcinoma", LungCancer.UNSPECIFIED),
+        ("Small cell carcinoma ruled out", LungCancer.UNSPECIFIED),
+        ("No small cell component", LungCancer.UNSPECIFIED),
+        ("History of adenocarcinoma of colon", LungCancer.UNSPECIFIED),
+        ("Colon adenocarcinoma metastatic to lung", LungCancer.UNSPECIFIED),
+    ],
+)
+def test_words_beside_a_code_without_histology_tell_it(words: str, cancer: LungCancer) -> None:
+    """Problem lists code C34 for every lung cancer; a small cell one must not be taken for one that was not tested."""
+    assert facts(condition(concept(ICD, "C34.11", text=words))).diagnosis.lung_cancer is cancer
+
+
+@pytest.mark.parametrize(
     ("code", "squamous"),
     [
         (concept(SNOMED, "254634000"), True),
