@@ -44,6 +44,19 @@ def test_facts_stand_in_clinicians_words(page: Page, sandbox: str) -> None:
     expect(item.filter(has_text="Encounter/").first).to_contain_text("the encounter in which the order is placed")
 
 
+def test_words_of_the_record_are_told_as_such(page: Page, sandbox: str) -> None:
+    """As code, without the marks around them; an address that names nothing is no error."""
+    request = json.loads(_JOURNEY.read_text(encoding="utf-8"))
+    for entry in request["prefetch"]["conditions"]["entry"]:
+        entry["resource"]["code"]["text"] = "Lung cancer, `NSCLC` <img src=x>"
+    page.goto(f"{sandbox}/explain#%")
+    page.get_by_label("Paste or drop").fill(json.dumps(request))
+    page.get_by_role("button", name="Explain", exact=True).click()
+
+    words = page.locator("#result .why code").filter(has_text="NSCLC").first
+    expect(words).to_have_text("Lung cancer, `NSCLC` <img src=x>")
+
+
 def test_a_file_is_explained(page: Page, sandbox: str) -> None:
     """Each resource with its use, each rule with its answer, and the card."""
     page.goto(f"{sandbox}/explain")

@@ -20,6 +20,26 @@ export function fill(element, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
+/** Return what the address names behind its #; nothing if that is no text. */
+export function named() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return "";
+  }
+}
+
+/** Return text with what is quoted between backticks as code; everything stays text. */
+export function withQuotes(text) {
+  const parts = [];
+  let end = 0;
+  for (const match of text.matchAll(/(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)/g)) {
+    parts.push(text.slice(end, match.index), h("code", {}, match[2].trim()));
+    end = match.index + match[0].length;
+  }
+  return [...parts, text.slice(end)];
+}
+
 /** Return a random id, also where the page is not served over TLS. */
 export function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();

@@ -3,7 +3,7 @@
 import { cardElement } from "/assets/cards.js";
 import { discover } from "/assets/cds.js";
 import { combobox } from "/assets/combobox.js";
-import { byId, fill, h, json } from "/assets/dom.js";
+import { byId, fill, h, json, named, withQuotes } from "/assets/dom.js";
 import { timelineOf } from "/assets/facts.js";
 import { DraftOrders, orderFinder } from "/assets/orders.js";
 import { draftsOf, patientsOf, requestOf, resourcesOf } from "/assets/record.js";
@@ -87,7 +87,7 @@ function rule(each) {
 
 /** Show the rule that the address names, if it is here. */
 function showNamed() {
-  const element = byId(decodeURIComponent(location.hash.slice(1)));
+  const element = byId(named());
   if (!element?.matches("#result li")) return false;
   for (const other of document.querySelectorAll("#result li.named")) other.classList.remove("named");
   element.classList.add("named"); // :target is not for what came after the address
@@ -112,7 +112,7 @@ const item = (title, state, why, good, small) =>
     "li",
     {},
     h("p", {}, h("strong", {}, title), h("span", { class: good ? "tag" : "tag off" }, state), small && h("code", {}, small)),
-    why?.length > 0 && h("ul", { class: "why" }, why.map((each) => h("li", {}, each))),
+    why?.length > 0 && h("ul", { class: "why" }, why.map((each) => h("li", {}, withQuotes(each)))),
   );
 
 let record = null; // the resources last opened, if they were no hook request
@@ -242,7 +242,7 @@ async function start() {
   combobox(byId("order-combobox"), { id: "order-box", placeholder: "A drug or regimen", find: (text) => find(text), choose });
   fetch("/demo/orderables.json").then(async (response) => (find = orderFinder(await response.json()))).catch((error) => say(`The list of drugs could not be read: ${error.message}`));
   addEventListener("hashchange", showNamed);
-  if (location.hash) say(`This link leads to the rule ${decodeURIComponent(location.hash.slice(1))}; it holds no patient data. Open what it is about.`);
+  if (location.hash) say(`This link leads to the rule ${named()}; it holds no patient data. Open what it is about.`);
   const text = handedOver();
   if (text) {
     byId("request").value = JSON.stringify(JSON.parse(text), null, 2);

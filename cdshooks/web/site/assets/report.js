@@ -1,7 +1,7 @@
 // Each chart is drawn from its table, so that both say the same; the table stays, for those who read it.
 
 import "/assets/vendor/d3.min.js";
-import { fill, h } from "/assets/dom.js";
+import { fill, h, named } from "/assets/dom.js";
 import { startTheme } from "/assets/theme.js";
 
 const { d3 } = globalThis;
@@ -213,11 +213,11 @@ function reachable(region) {
 
 /** Open the rule that the address names. */
 function openNamed() {
-  const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (named instanceof HTMLDetailsElement) {
-    named.open = true;
-    named.scrollIntoView();
-    named.querySelector("summary").focus({ preventScroll: true });
+  const target = document.getElementById(named());
+  if (target instanceof HTMLDetailsElement) {
+    target.open = true;
+    target.scrollIntoView();
+    target.querySelector("summary").focus({ preventScroll: true });
   }
 }
 
