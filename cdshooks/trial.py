@@ -14,8 +14,8 @@ from typing import NamedTuple
 from cdshooks import log, metrics
 from cdshooks.account import Account, Compared, Comparison, Remembers, Said
 
-_WAITING = 16
-"""Each holds its request, which may be as large as the server takes."""
+_WAITING = 4
+"""Each holds its request, which may be as large as the server takes: few, and what does not fit is counted."""
 
 Job = Callable[[], tuple[Said, Said]]
 """Decides with the candidate; returns what the current release said, and what the candidate says."""
