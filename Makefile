@@ -33,7 +33,7 @@ serve: $(SERVE)
 
 test: $(DEV)
 	@$(MAKE) --no-print-directory browser || true
-	$(BIN)/python -m pytest -n logical --dist loadfile
+	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
 
 check: $(DEV)
 	$(BIN)/ruff format --check $(CODE)
