@@ -45,7 +45,11 @@ _SQUAMOUS = "nsclc-squamous"
 _SQUAMOUS_WORDS = "squamous-histology"
 _NON = re.compile(r"non[\s\-\u2010-\u2015]*\Z", re.IGNORECASE)
 _SENTENCES = re.compile(r"[;.\n\r]")
-_DENIED = r"\s+(?:\w+\s+){0,2}\Z"  # at most two words between a denial and what it denies
+_BETWEEN = r"\s+(?:\w+\s+){0,2}"  # at most two words between a denial and what it denies
+_DENIED_SPREAD = ("cns-metastasis", "metastasis", "extent-metastatic")
+_BESIDE = " \t:()[]-"  # what may stand between a histology and the word that denies it
+_DOUBTED = re.compile(r"\s*\?")
+_DOUBTED_BEFORE = re.compile(r"\?\s*\Z")
 _LONGEST_NAME = 500  # characters of a name that are read
 
 
@@ -76,8 +80,15 @@ def names_disease_now(text: str, knowledge: Knowledge) -> bool:
 
 
 def without_asides(text: str, knowledge: Knowledge) -> str:
-    """Return a text without the past and the circumstances that it tells beside a disease, as "history of smoking"."""
-    return _asides(knowledge).sub(" ", text)
+    """Return a text without what it tells beside a disease: the past, circumstances, metastases that are denied."""
+    return _denied_spread(knowledge).sub(" ", _asides(knowledge).sub(" ", text))
+
+
+@lru_cache(maxsize=4)
+def _denied_spread(knowledge: Knowledge) -> re.Pattern[str]:
+    spread = "|".join(knowledge.pattern(id_).pattern for id_ in _DENIED_SPREAD)
+    between = rf"(?:-|\s+(?:{knowledge.pattern('spread-qualifier').pattern}\s+){{0,2}})"
+    return re.compile(rf"{knowledge.pattern('negation').pattern}{between}(?:{spread})")
 
 
 @lru_cache(maxsize=4)
@@ -105,6 +116,7 @@ def _with_histology(texts: Iterable[str], knowledge: Knowledge) -> Named:
 
 
 def _histologies(text: str, knowledge: Knowledge) -> Iterator[Named]:
+    text = without_asides(text, knowledge)
     named = _by_words(text, knowledge)
     if named.cancer in (None, Cancer.LUNG) and "not-a-diagnosis" not in knowledge.concepts_in(text):
         sentences = (each for each in _SENTENCES.split(text) if not knowledge.pattern("other-cancer").search(each))
@@ -120,8 +132,8 @@ def _by_words(text: str, knowledge: Knowledge) -> Named:
     if "not-a-diagnosis" in knowledge.concepts_in(text):
         return Named()
     without_nsclc = _without(text, _NSCLC, knowledge)
-    if any(knowledge.pattern(id_).search(without_nsclc) for id_ in _SMALL_CELL):
-        return Named(Cancer.SMALL_CELL)
+    if small_cell := _small_cell(without_nsclc, _SMALL_CELL, knowledge):
+        return small_cell
     if without_nsclc != text:
         return Named(Cancer.NSCLC, _affirmed(text, _SQUAMOUS, knowledge))
     without_metastases = _without(text, _METASTASES, knowledge)
@@ -147,10 +159,36 @@ def _carcinoma_of_lung(sentence: str, knowledge: Knowledge) -> Named | None:
 
 def _kind_of_lung(words: str, knowledge: Knowledge) -> Named:
     """Return the lung cancer that words tell the histology of."""
-    if _affirmed(words, "small-cell-histology", knowledge):
-        return Named(Cancer.SMALL_CELL)
+    if small_cell := _small_cell(words, ("small-cell-histology",), knowledge):
+        return small_cell
     kind = Cancer.NSCLC if knowledge.pattern("nsclc-histology").search(words) else Cancer.LUNG
     return Named(kind, kind is Cancer.NSCLC and _affirmed(words, _SQUAMOUS_WORDS, knowledge))
+
+
+def _small_cell(text: str, concepts: Iterable[str], knowledge: Knowledge) -> Named | None:
+    """Return a small cell cancer that words affirm; a lung cancer of open histology if they only consider it."""
+    text = text[:_LONGEST_NAME]
+    hits = (hit for id_ in concepts for hit in knowledge.pattern(id_).finditer(text))
+    told = [hit for hit in hits if not _is_denied(text, hit, knowledge)]
+    if not told:
+        return None
+    return Named(Cancer.LUNG if all(_is_open(text, hit, knowledge) for hit in told) else Cancer.SMALL_CELL)
+
+
+def _is_denied(text: str, hit: re.Match[str], knowledge: Knowledge) -> bool:
+    """Return True for "not SCLC", "non-small cell" and "small cell: negative"."""
+    before, after = text[: hit.start()], text[hit.end() :].lstrip(_BESIDE)
+    denied = _NON.search(before) or _denials(knowledge).search(before)
+    return bool(denied or knowledge.pattern("histology-denied").match(after))
+
+
+def _is_open(text: str, hit: re.Match[str], knowledge: Knowledge) -> bool:
+    """Return True for "SCLC?" and for one of two histologies in a sentence: "small cell vs adenocarcinoma"."""
+    if _DOUBTED.match(text, hit.end()) or _DOUBTED_BEFORE.search(text[: hit.start()]):
+        return True
+    before, after = _SENTENCES.split(text[: hit.start()])[-1], _SENTENCES.split(text[hit.end() :])[0]
+    other = any("|" in each or knowledge.pattern("nsclc-histology").search(each) for each in (before, after))
+    return other and any(knowledge.pattern("histology-open").search(each) for each in (before, after))
 
 
 def _without(text: str, concepts: tuple[str, ...], knowledge: Knowledge) -> str:
@@ -167,4 +205,4 @@ def _affirmed(text: str, concept: str, knowledge: Knowledge) -> bool:
 
 @lru_cache(maxsize=4)
 def _denials(knowledge: Knowledge) -> re.Pattern[str]:
-    return re.compile(knowledge.pattern("negation").pattern + _DENIED)
+    return re.compile(rf"{knowledge.pattern('negation').pattern}{_BETWEEN}\Z")

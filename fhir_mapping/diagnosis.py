@@ -27,6 +27,7 @@ _LONGEST_NAME = 500  # characters of a diagnosis that are read
 _OVER = {"clinical-status-inactive"}
 _IN_DOUBT = {"verification-not-present", "verification-uncertain"}
 _SPREAD = {"cns-metastasis", "metastasis", "m1"}
+_BRAIN = "cns-metastasis"
 _PROGRESSION = "cancer-progression"
 _LUNG_CANCERS = (
     (Cancer.SMALL_CELL, LungCancer.SMALL_CELL),
@@ -101,7 +102,7 @@ def _disease(condition: Condition, knowledge: Knowledge) -> Disease:
         concepts=_concepts(condition, knowledge),
         stages=tuple(stage for stage in stages if stage),
         coded_stage=stage_of_code(concepts_of(condition.code, knowledge)),
-        extents=extent_meanings(words, knowledge),
+        extents=extent_meanings(without_asides(words, knowledge), knowledge),
         reported=words_of(condition.code),
     )
 
@@ -134,10 +135,16 @@ def _histologies(condition: Condition, knowledge: Knowledge) -> Iterator[Named]:
 
 
 def _concepts(condition: Condition, knowledge: Knowledge) -> frozenset[str]:
-    """Return what the code means, by its words only if no code is known and they do not deny it."""
+    """Return what the code means, by its words only if no code is known and they do not deny it.
+
+    Beside the code of a lung cancer the words tell of a brain metastasis, too.
+    """
     codes = concepts_of(condition.code, knowledge)
-    texts = () if codes else (without_asides(text[:_LONGEST_NAME], knowledge) for text in texts_of(condition.code))
-    return codes.union(*(knowledge.concepts_in(text) for text in texts if names_disease_now(text, knowledge)))
+    texts = (without_asides(text[:_LONGEST_NAME], knowledge) for text in texts_of(condition.code))
+    told = frozenset().union(*(knowledge.concepts_in(each) for each in texts if names_disease_now(each, knowledge)))
+    if not codes:
+        return told
+    return codes | (told & {_BRAIN} if cancer_in(condition.code, knowledge).is_lung else frozenset())
 
 
 def _newest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

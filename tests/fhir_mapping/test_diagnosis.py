@@ -150,11 +150,44 @@ def test_the_histology_tells_the_kind_of_a_lung_cancer(histology: dict[str, Any]
         ("No small cell component", LungCancer.UNSPECIFIED),
         ("History of adenocarcinoma of colon", LungCancer.UNSPECIFIED),
         ("Colon adenocarcinoma metastatic to lung", LungCancer.UNSPECIFIED),
+        ("NSCLC (not SCLC)", LungCancer.NSCLC),
+        ("Not SCLC: adenocarcinoma", LungCancer.NSCLC),
+        ("NSCLC vs SCLC", LungCancer.UNSPECIFIED),
+        ("Small cell vs adenocarcinoma", LungCancer.UNSPECIFIED),
+        ("Small cell carcinoma or adenocarcinoma", LungCancer.UNSPECIFIED),
+        ("SCLC?", LungCancer.UNSPECIFIED),
+        ("? small cell", LungCancer.UNSPECIFIED),
+        ("Lung cancer (small cell: negative)", LungCancer.UNSPECIFIED),
+        ("Adenocarcinoma, history of small cell lung cancer", LungCancer.NSCLC),
+        ("Mixed small cell carcinoma and adenocarcinoma", LungCancer.SMALL_CELL),
+        ("SCLC without brain metastases", LungCancer.SMALL_CELL),
+        ("SCLC stage III or IV", LungCancer.SMALL_CELL),
+        ("Small-cell carcinoma", LungCancer.SMALL_CELL),
+        ("Oat-cell carcinoma", LungCancer.SMALL_CELL),
     ],
 )
 def test_words_beside_a_code_without_histology_tell_it(words: str, cancer: LungCancer) -> None:
     """Problem lists code C34 for every lung cancer; a small cell one must not be taken for one that was not tested."""
     assert facts(condition(concept(ICD, "C34.11", text=words))).diagnosis.lung_cancer is cancer
+
+
+@pytest.mark.parametrize(
+    ("words", "cancer"),
+    [
+        ("NSCLC (not SCLC), stage IV", LungCancer.NSCLC),
+        ("Adenocarcinoma vs small cell carcinoma of lung", LungCancer.UNSPECIFIED),
+        ("SCLC? of the lung", LungCancer.UNSPECIFIED),
+        ("NSCLC stage IV (no brain metastases)", LungCancer.NSCLC),
+        ("NSCLC, no known brain metastases", LungCancer.NSCLC),
+        ("NSCLC, negative for CNS metastases", LungCancer.NSCLC),
+        ("SCLC, no brain metastases", LungCancer.SMALL_CELL),
+        ("No brain metastases", LungCancer.NONE),
+        ("Suspected NSCLC, no brain metastases", LungCancer.NONE),
+    ],
+)
+def test_what_a_name_denies_hides_no_lung_cancer(words: str, cancer: LungCancer) -> None:
+    """Every card was silent for a ROS1 fusion in "NSCLC (not SCLC)"; "no brain metastases" took the lung cancer away."""
+    assert facts(condition({"text": words})).diagnosis.lung_cancer is cancer
 
 
 @pytest.mark.parametrize(

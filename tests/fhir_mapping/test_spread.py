@@ -96,6 +96,25 @@ M0 = concept(SNOMED, "1229901006", "cM0")
         pytest.param("not-stated", [_lung(), condition(concept(ICD, "C77.1"))], id="lymph nodes"),
         pytest.param("not-stated", [_lung(), condition(concept(ICD, "C78.01"))], id="a nodule in the other lung"),
         pytest.param("not-stated", [_lung(), condition("No evidence of metastases")], id="denied in words"),
+        *(
+            pytest.param("not-stated", [condition(words)], id=words)
+            for words in ("NSCLC without metastases", "NSCLC, no known distant metastases", "NSCLC, non-metastatic")
+        ),
+        *(
+            pytest.param("metastatic", [condition(words)], id=words)
+            for words in (
+                "NSCLC stage IV (no brain metastases)",
+                "Never smoker, metastatic NSCLC",
+                "Non small cell metastatic lung cancer",
+                "NSCLC, no brain metastases, bone metastases",
+            )
+        ),
+        pytest.param(
+            "metastatic", [condition(concept(ICD, "C34.11", text="Adenocarcinoma; brain mets"))], id="words beside C34"
+        ),
+        pytest.param(
+            "not-stated", [condition(concept(ICD, "C34.11", text="Adenocarcinoma; no brain mets"))], id="no brain mets"
+        ),
         pytest.param("metastatic", [_lung(), _treatment(PALLIATIVE)], id="palliative intent"),
         pytest.param("curative-intent", [_lung(), _treatment(CURATIVE)], id="curative intent"),
         pytest.param("metastatic", [condition("Metastatic NSCLC")], id="the words of the diagnosis"),
