@@ -26,7 +26,7 @@ _VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 _LONGEST_NAME = 500  # characters of a diagnosis that are read
 _OVER = {"clinical-status-inactive"}
 _IN_DOUBT = {"verification-not-present", "verification-uncertain"}
-_SPREAD = {"cns-metastasis", "metastasis", "m1"}
+_TELLING = {"cns-metastasis", "metastasis", "m1", "ros1-gene"}
 _BRAIN = "cns-metastasis"
 _PROGRESSION = "cancer-progression"
 _LUNG_CANCERS = (
@@ -50,8 +50,8 @@ class Disease:
 
     @property
     def matters(self) -> bool:
-        """True if it is a cancer, a metastasis or a progression."""
-        return self.named.cancer is not None or bool(self.concepts & _SPREAD) or self.progression is not None
+        """True if it is a cancer, a metastasis, a progression, or names ROS1."""
+        return self.named.cancer is not None or bool(self.concepts & _TELLING) or self.progression is not None
 
     @property
     def progression(self) -> str | None:

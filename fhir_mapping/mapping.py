@@ -51,6 +51,7 @@ from fhir_mapping.relevance import Topic
 from fhir_mapping.reports import names_of
 from fhir_mapping.resources.medication_statement import MedicationStatement
 from fhir_mapping.resources.observation import Observation, value_words
+from fhir_mapping.ros1.diagnoses import named_in_diagnoses
 from fhir_mapping.ros1.resistance import resistance_changes
 from fhir_mapping.ros1.results import ros1_results
 from fhir_mapping.ros1.same import each_once
@@ -154,6 +155,7 @@ def _ros1_results(read: Record) -> tuple[Ros1Result, ...]:
         if not told & (named | {name}):
             alone = structs.replace(report.observation, has_member=())
             results.extend(_of_found(report._replace(observation=alone), read))
+    results.extend(named_in_diagnoses(read.diagnosed, read.lexicon))
     return each_once(results, links)
 
 

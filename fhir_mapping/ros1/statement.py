@@ -27,6 +27,7 @@ class Note(StrEnum):
     SEVERAL_GENES = "several-genes"
     GERMLINE = "germline"
     BLOOD_NEGATIVE = "blood-negative"
+    NAMED_IN_DIAGNOSIS = "named-in-diagnosis"
     STATUS_NOT_STATED = "status-not-stated"
 
 

@@ -186,7 +186,7 @@ def test_words_beside_a_code_without_histology_tell_it(words: str, cancer: LungC
     ],
 )
 def test_what_a_name_denies_hides_no_lung_cancer(words: str, cancer: LungCancer) -> None:
-    """Every card was silent for a ROS1 fusion in "NSCLC (not SCLC)"; "no brain metastases" took the lung cancer away."""
+    """Cards were silent for a ROS1 fusion in "NSCLC (not SCLC)"; "no brain metastases" took the lung cancer away."""
     assert facts(condition({"text": words})).diagnosis.lung_cancer is cancer
 
 
