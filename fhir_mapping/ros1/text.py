@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from fhir_mapping.facts import Ros1Finding
@@ -13,6 +13,7 @@ from fhir_mapping.ros1.clauses import Clause, Naming, Verdict
 from fhir_mapping.ros1.tokens import scanner_of
 
 _CLAUSES = re.compile(r"[\n\r;•]+|\.(?=\s|\Z)|,?\s{1,3}(?:but|however|whereas|while|although|though)\b", re.IGNORECASE)
+_PIECES = re.compile(r"[,.;\n\r•]|\b(?:but|however|with|and)\b", re.IGNORECASE)
 _MOST_CLAUSES = 20  # that are read of one text
 _LONGEST_CLAUSE = 600  # characters; a longer one is read around ROS1 only
 _REACH = 300
@@ -56,7 +57,20 @@ def _read(text: str, lexicon: Lexicon, *, implied: bool, naming: Naming) -> tupl
             for each in clauses
             if not each.names_a_gene and (each.names_a_structure or not named)
         ]
+    if any(_is_atypical(part, lexicon) for part in _PIECES.split(text)):
+        readings = [_taken_back(each) for each in readings]
     return tuple(each for each in readings if each.finding or each.other_change)
+
+
+def _is_atypical(piece: str, lexicon: Lexicon) -> bool:
+    """Return True for "but atypical 3' signals", which no negative result covers."""
+    hit = lexicon.knowledge.pattern("atypical-signal").search(piece)
+    return hit is not None and not lexicon.knowledge.pattern("negation").search(piece, 0, hit.start())
+
+
+def _taken_back(reading: Reading) -> Reading:
+    negative = reading.finding is Ros1Finding.NEGATIVE
+    return replace(reading, finding=Ros1Finding.INDETERMINATE) if negative else reading
 
 
 def _within_budget(parts: Sequence[str], ours: Sequence[int]) -> list[int]:
