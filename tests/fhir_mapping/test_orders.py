@@ -37,6 +37,7 @@ def _draft(drug: dict[str, Any] | str | None = PEMBROLIZUMAB, **elements: Any) -
         (concept(HCPCS, "J9271"), "pembrolizumab", "HCPCS"),
         (concept("urn:oid:2.16.840.1.113883.6.285", "J9271"), "pembrolizumab", "HCPCS"),
         (concept(ATC, "L01FF02"), "pembrolizumab", "ATC"),
+        (concept("http://fhir.de/CodeSystem/bfarm/atc", "L01FF02"), "pembrolizumab", "ATC"),
         (concept(SNOMED, "716125002"), "pembrolizumab", "SNOMED CT"),
         (concept(UNII, "DPT0O3T46P"), "pembrolizumab", "UNII"),
         ("KEYTRUDA 200 MG IV Q3W", "pembrolizumab", "text"),
