@@ -75,6 +75,14 @@ def drugs_given(concepts: Iterable[CodeableConcept], knowledge: Knowledge) -> tu
     return _drugs(tuple(concepts), knowledge, ordered=False)
 
 
+def is_readable(concepts: Iterable[CodeableConcept], knowledge: Knowledge) -> bool:
+    """Return False for a drug that only codes of systems name which are not known here."""
+    return any(
+        texts_of(each) or any(coding.code and knowledge.system(coding.system) for coding in each.coding)
+        for each in concepts
+    )
+
+
 def _drugs(concepts: tuple[CodeableConcept, ...], knowledge: Knowledge, *, ordered: bool) -> tuple[Recognition, ...]:
     short = all(map(is_short, concepts))
     return (_remembered if short else _recognised)(concepts, knowledge, ordered=ordered)

@@ -283,7 +283,7 @@ class OrderState(StrEnum):
     RECOGNISED = "recognised"  # one or more of our drugs
     OTHER = "other"  # something else: another drug, a test, a diet
     UNFINISHED = "unfinished"  # no drug chosen yet
-    UNRESOLVED = "unresolved"  # a reference to a Medication that is nowhere in the request
+    UNRESOLVED = "unresolved"  # a Medication that is nowhere in the request, or a code of an unknown system
     NOT_UNDERSTOOD = "not-understood"  # not a FHIR R4 order, or not readable at all
     OTHER_PATIENT = "other-patient"  # its subject is not the patient of the hook
 

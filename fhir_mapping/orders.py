@@ -17,7 +17,7 @@ from fhir_mapping.concepts import distinct, words_of
 from fhir_mapping.datatypes import ABSENT, CodeableConcept, FoundResource, RawResource, Reference
 from fhir_mapping.decoding import Content, decode, refuse_duplicate_keys
 from fhir_mapping.drafts import PATH, DraftRead, drafts_in
-from fhir_mapping.drugs import Medications, Ordered, drugs_ordered, ordered_by
+from fhir_mapping.drugs import Medications, Ordered, drugs_ordered, is_readable, ordered_by
 from fhir_mapping.facts import Order, OrderState, Reason
 from fhir_mapping.references import is_other_patient, name_of, target_of
 from fhir_mapping.resources.condition import Condition
@@ -148,7 +148,8 @@ def _drug_order(
     ordered = ordered_by(request, session.medications)
     recognitions = drugs_ordered(ordered.concepts, session.knowledge)
     reason, reason_text = _reason(request, session, bundled)
-    state, problem = _state(request, ordered, problems, drugs=bool(recognitions))
+    readable = is_readable(ordered.concepts, session.knowledge)
+    state, problem = _state(request, ordered, problems, drugs=bool(recognitions), readable=readable)
     return Order(
         reference=order.reference,
         state=state,
@@ -164,7 +165,7 @@ def _drug_order(
 
 
 def _state(
-    request: MedicationRequest, ordered: Ordered, problems: tuple[str, ...], *, drugs: bool
+    request: MedicationRequest, ordered: Ordered, problems: tuple[str, ...], *, drugs: bool, readable: bool
 ) -> tuple[OrderState, str | None]:
     """Return how far the drug is understood, and what is wrong if it is not."""
     if request.status in _ORDERS_NOTHING or request.do_not_perform:
@@ -174,7 +175,8 @@ def _state(
     if ordered.unresolved:
         return OrderState.UNRESOLVED, f"{ordered.unresolved} did not come with the request"
     if ordered.display:
-        return OrderState.OTHER, None
+        code_only = "its drug has no name, only a code of a system that is not known here"
+        return (OrderState.OTHER, None) if readable else (OrderState.UNRESOLVED, code_only)
     if request.medication is not ABSENT:
         return OrderState.NOT_UNDERSTOOD, "its drug stands in an element that FHIR R4 does not have: medication"
     unreadable = any(".medication" in problem for problem in problems)

@@ -71,6 +71,26 @@ def test_an_unseen_code_of_the_class_is_recognised_as_the_class() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("coding", "state"),
+    [
+        ({"system": "http://fhir.de/CodeSystem/ifa/pzn", "code": "00000000"}, OrderState.UNRESOLVED),
+        ({"system": "urn:oid:1.2.3.4", "code": "12345"}, OrderState.UNRESOLVED),
+        ({"system": "RxNorm", "code": "1657750"}, OrderState.UNRESOLVED),
+        ({"code": "1657750"}, OrderState.UNRESOLVED),
+        ({"system": "urn:oid:1.2.3.4", "code": "12345", "display": "Paracetamol 500 mg"}, OrderState.OTHER),
+        ({"system": RXNORM, "code": "161"}, OrderState.OTHER),
+    ],
+    ids=str,
+)
+def test_a_drug_that_only_an_unknown_code_names_is_not_passed_over(coding: dict[str, str], state: OrderState) -> None:
+    """It was taken for another drug: no card, although it may be a checkpoint inhibitor."""
+    (order,) = orders(_draft({"coding": [coding]}))
+
+    assert order.state is state
+    assert (order.problem is not None) is (state is OrderState.UNRESOLVED)
+
+
 def test_several_drugs_in_one_text_are_several_recognitions() -> None:
     """A regimen may come as one line."""
     (order,) = orders(_draft("carboplatin + pemetrexed + pembrolizumab"))
