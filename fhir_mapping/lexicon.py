@@ -47,6 +47,7 @@ class Lexicon:
         self.ros1 = Mention(knowledge, ROS1_CONCEPTS)
         self.pd_l1 = Mention(knowledge, PD_L1_CONCEPTS)
         self.transformation = Mention(knowledge, frozenset({TRANSFORMATION}))
+        self.atypical_signal = Mention(knowledge, frozenset({"atypical-signal"}))
         self.any_topic = Mention(knowledge, ROS1_CONCEPTS | PD_L1_CONCEPTS | {TRANSFORMATION})
 
 

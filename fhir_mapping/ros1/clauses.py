@@ -74,6 +74,13 @@ class Clause:
         return any(token.kind in OURS for token in self.tokens)
 
     @property
+    def begins_with_a_method(self) -> bool:
+        """True if its first word names a method: "FISH positive"."""
+        return (
+            bool(self.tokens) and self.tokens[0].kind is Kind.METHOD and not self.text[: self.tokens[0].start].strip()
+        )
+
+    @property
     def is_general(self) -> bool:
         """True if it speaks of patients or drugs in general."""
         return any(token.kind is Kind.GENERAL for token in self.tokens)

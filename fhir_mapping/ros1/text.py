@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import islice
 
 from fhir_mapping.facts import Ros1Finding
 from fhir_mapping.lexicon import Lexicon
@@ -18,6 +19,7 @@ _MOST_CLAUSES = 20  # that are read of one text
 _LONGEST_CLAUSE = 600  # characters; a longer one is read around ROS1 only
 _REACH = 300
 _MOST_TO_READ = 4000  # characters of clauses about ROS1 in one text, beside the first
+_OUTWEIGHED = (Ros1Finding.NEGATIVE, Ros1Finding.INDETERMINATE)
 _LONGEST_REMEMBERED = 200  # characters
 
 
@@ -57,15 +59,29 @@ def _read(text: str, lexicon: Lexicon, *, implied: bool, naming: Naming) -> tupl
             for each in clauses
             if not each.names_a_gene and (each.names_a_structure or not named)
         ]
-    if any(_is_atypical(part, lexicon) for part in _PIECES.split(text)):
+    if readings and all(each.finding in _OUTWEIGHED for each in readings):
+        readings += _by_another_method(parts, budget, lexicon)
+    negative = any(each.finding is Ros1Finding.NEGATIVE for each in readings)
+    if negative and lexicon.atypical_signal.may_be_within(text.lower()) and _is_atypical(text, lexicon):
         readings = [_taken_back(each) for each in readings]
     return tuple(each for each in readings if each.finding or each.other_change)
 
 
-def _is_atypical(piece: str, lexicon: Lexicon) -> bool:
+def _by_another_method(parts: Sequence[str], ours: Sequence[int], lexicon: Lexicon) -> list[Reading]:
+    """Return what is positive beside a result of ROS1 that is not: "ROS1 IHC negative, FISH positive"."""
+    beside = [parts[number].split(",")[1:] + "".join(parts[number + 1 : number + 2]).split(",") for number in ours]
+    pieces = [piece.strip() for pieces in beside for piece in pieces if len(piece) <= _REACH][:_MOST_CLAUSES]
+    clauses = (Clause(piece, scanner_of(lexicon.knowledge)) for piece in dict.fromkeys(pieces))
+    found = (each for each in clauses if each.begins_with_a_method and each.says_only_a_result)
+    read_so = [_reading(each, each.as_value(naming=Naming.NOTHING)) for each in found]
+    return [each for each in read_so if each.finding is Ros1Finding.POSITIVE]
+
+
+def _is_atypical(text: str, lexicon: Lexicon) -> bool:
     """Return True for "but atypical 3' signals", which no negative result covers."""
-    hit = lexicon.knowledge.pattern("atypical-signal").search(piece)
-    return hit is not None and not lexicon.knowledge.pattern("negation").search(piece, 0, hit.start())
+    negation = lexicon.knowledge.pattern("negation")
+    before = (text[max(0, start - _REACH) : start] for start, _ in lexicon.atypical_signal.spans(text))
+    return any(not negation.search(_PIECES.split(each)[-1]) for each in islice(before, _MOST_CLAUSES))
 
 
 def _taken_back(reading: Reading) -> Reading:
