@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from tempfile import TemporaryDirectory
 
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from cdshooks.counters_folder import counters_folder
 from cdshooks.settings import Settings
 
 _CONNECTIONS = 1024
@@ -28,7 +28,7 @@ def serve(settings: Settings) -> None:
     if settings.sandbox:
         sys.stderr.write("SANDBOX: whoever reaches this address may call; for invented patients only\n")
     sys.stderr.write(f"CDS services are listed at {settings.public_base_url}/cds-services\n")
-    with TemporaryDirectory(prefix="ros1-cds-metrics-") as folder:
+    with counters_folder() as folder:
         os.environ[_COUNTERS] = folder
         _serve(settings)
 

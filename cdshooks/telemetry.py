@@ -29,6 +29,7 @@ _HEADER = "X-Request-ID"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._~-]{8,64}")
 _BEARER = "Bearer "
 _NO_STORE = ("Cache-Control", "no-store")
+_ASKED = ("WWW-Authenticate", "Bearer")
 
 
 def with_telemetry(app: WSGIApplication, settings: Settings, readiness: Readiness) -> WSGIApplication:
@@ -50,13 +51,14 @@ def with_telemetry(app: WSGIApplication, settings: Settings, readiness: Readines
             return start_response(status, [*headers, (_HEADER, id_)], error)
 
         watch = watched.get(environ["PATH_INFO"])
-        if watch and environ["REQUEST_METHOD"] == "GET":
+        if watch and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             try:
                 status, kind, body = watch(environ)
             except Exception as error:  # noqa: BLE001 - the server would log its text
                 return send(refuse(error), start)
-            start(status, [("Content-Type", kind), ("Content-Length", str(len(body))), _NO_STORE])
-            return [body]
+            headers = [("Content-Type", kind), ("Content-Length", str(len(body))), _NO_STORE]
+            start(status, [*headers, _ASKED] if status.startswith("401") else headers)
+            return [body] if environ["REQUEST_METHOD"] == "GET" else []
         try:
             return app(environ, start)
         finally:

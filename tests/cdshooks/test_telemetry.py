@@ -137,11 +137,20 @@ def test_a_check_that_does_not_end_holds_nobody_else() -> None:
 def test_metrics_ask_for_the_token_that_is_set() -> None:
     """With a token, only who sends it sees them; the sandbox needs none."""
     closed = create_app(Settings.for_sandbox(metrics_token=TOKEN)).test_client()
-    assert closed.get("/metrics").status_code == 401
+    refused = closed.get("/metrics")
+    assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
     assert closed.get("/metrics", headers=bearer("wrong")).status_code == 401
     assert closed.get("/metrics", headers=bearer("wr\u00f6ng")).status_code == 401
     assert closed.get("/metrics", headers=bearer(TOKEN)).status_code == 200
     assert create_app(Settings.for_sandbox()).test_client().get("/metrics").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_load_balancer_may_ask_without_the_body(tmp_path: Path, path: str) -> None:
+    """HEAD is answered like GET, without a token, and without a body."""
+    client = create_app(production(tmp_path, EHR)).test_client()
+    head, get = client.head(path), client.get(path)
+    assert (head.status_code, head.data, head.headers["Content-Length"]) == (200, b"", str(len(get.data)))
 
 
 def test_production_has_no_metrics_until_a_token_is_set(tmp_path: Path) -> None:
