@@ -74,16 +74,6 @@ def migrate(engine: Engine) -> None:
             raise _NewerError from None
 
 
-def reachable(engine: Engine) -> bool:
-    """Tell whether the store answers now."""
-    try:
-        with engine.begin() as connection:
-            connection.execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        return False
-    return True
-
-
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Yield a connection that sees one state of the store and keeps no writer waiting."""

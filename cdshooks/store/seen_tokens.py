@@ -8,7 +8,7 @@ from threading import Lock
 from sqlalchemy import Engine, delete, insert
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from cdshooks.store.engine import StoreError, reachable
+from cdshooks.store.engine import StoreError
 from cdshooks.store.models import SeenToken
 
 _PURGE_SECONDS = 60
@@ -37,8 +37,17 @@ class SeenTokens:
         return True
 
     def reachable(self) -> bool:
-        """Tell whether the store answers; without it no token is believed."""
-        return reachable(self._engine)
+        """Tell whether a token could be kept now; without that none is believed.
+
+        A database that was lost and made anew, a standby that only reads, or a user who may not write does answer:
+        hence a statement that writes, and finds nothing to write.
+        """
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(delete(SeenToken).where(SeenToken.expires < 0))
+        except SQLAlchemyError:
+            return False
+        return True
 
     def _purge(self, now: float) -> None:
         """Forget what has expired, at most once a minute."""

@@ -78,6 +78,27 @@ def test_workers_share_what_they_have_seen(url: str) -> None:
         assert sum(pool.map(use, [url] * 3)) == 50
 
 
+def test_a_store_that_answers_and_cannot_keep_a_token_is_not_ready(url: str) -> None:
+    """A standby that only reads, then a database that was lost and made anew: both answer, and refuse every token."""
+    store = open_store(url)
+    seen = SeenTokens(store)
+    assert seen.reachable()
+    postgresql = store.dialect.name == "postgresql"
+    with store.begin() as connection:
+        connection.execute(
+            text("SET SESSION default_transaction_read_only = on" if postgresql else "PRAGMA query_only = ON")
+        )
+    assert not seen.reachable()
+    store.dispose()
+    assert seen.reachable()
+    with store.begin() as connection:
+        connection.execute(text("DROP TABLE seen_token"))
+    assert not seen.reachable()
+    with pytest.raises(StoreError):
+        seen.first("a", "1", expires=NOW + 60, now=NOW)
+    store.dispose()
+
+
 def test_a_store_that_goes_away_is_an_error_soon(store: Engine) -> None:
     """Whether a token was used cannot be told then: neither yes nor no is guessed."""
     seen = SeenTokens(store)
