@@ -14,14 +14,14 @@ from cdshooks.warmup import warm
 
 metrics.forget_the_dead()
 _settings = Settings.from_environment(os.environ)
-if _settings.otlp_endpoint:
+application = create_app(_settings, records=Records.of(_settings))
+warm(application)
+if _settings.otlp_endpoint:  # only now: nobody called yet
     tracing.start(
         _settings.otlp_endpoint,
         version=__version__,
         lost=lambda: log.event("traces-lost", level=log.Level.ERROR, setting=variable("otlp_endpoint")),
     )
-application = create_app(_settings, records=Records.of(_settings))
-warm(application)
 log.configure(_settings.log_level)
 log.event("started", level=log.Level.WARNING if _settings.sandbox else log.Level.INFO, profile=_settings.profile)
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from cdshooks import tracing
 from cdshooks.app import create_app
 from cdshooks.settings import Settings, SettingsError
+from tests.cdshooks.deployment import BASE, EHR, served
 from tests.cdshooks.fhir_stub import Answer, serving
+from tests.cdshooks.tokens import bearer
 
 JOURNEY = Path(__file__).parents[1] / "journeys" / "ros1-fusion-pembrolizumab" / "request.json"
 TOKEN = "very-secret-token"  # noqa: S105 - of a test
@@ -109,6 +113,22 @@ def test_spans_of_hook_decision_and_fetches_hold_nothing_of_the_patient(collecto
     context = request["context"]
     secrets = (TOKEN, context["patientId"], context["userId"], context["encounterId"], fhir.base, "ici-before")
     assert not [secret for secret in secrets if secret.encode() in sent]
+
+
+def test_a_worker_does_not_trace_what_it_asks_itself(collector: Collector, tmp_path: Path) -> None:
+    """Before the first client calls, a worker calls each hook once: whoever reads the traces must not count that."""
+    request = json.loads(JOURNEY.read_text(encoding="utf-8"))
+    url = "/cds-services/ros1-nsclc"
+    with served(tmp_path, workers="1", otlp_endpoint=collector.url) as server:
+        headers = bearer(EHR.token(f"{BASE}{url}")) | {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
+        assert requests.post(server + url, json=request, headers=headers, timeout=20).status_code == 200
+        traces: set[str] = set()
+        for _ in range(400):
+            traces = {span.trace_id.hex() for span in collector.spans()}
+            if TRACE in traces:
+                break
+            time.sleep(0.05)
+    assert traces == {TRACE}
 
 
 def test_a_collector_that_is_away_costs_no_answer_and_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
