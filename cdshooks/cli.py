@@ -42,21 +42,23 @@ def serve() -> None:
 
 @main.command("check-config")
 def check_config() -> None:
-    """Say what would happen in production, and what is missing for it. Exit code 1: it would not start."""
+    """Say what would happen in production, and what is missing for it. Exit code 1: something is wrong."""
     settings, faults = read_settings({**os.environ, variable("profile"): "production"})
     for field in fields(settings):
         value = getattr(settings, field.name)
         told = shown(field, value) or "not set"
         click.echo(f"{variable(field.name)} = {_plain(told)}" + (" (default)" if value == field.default else ""))
     click.echo()
-    if not faults:
-        from cdshooks.checkup import troubles
+    from cdshooks.checkup import Trouble, troubles
 
-        faults = tuple(troubles(settings))
-    for fault in faults:
-        click.echo(f"WRONG  {_plain(fault)}")
-    click.echo("Production would not start, or refuse its clients." if faults else "Production would start.")
-    sys.exit(1 if faults else 0)
+    found = tuple(map(Trouble, faults)) or tuple(troubles(settings))
+    for trouble in found:
+        click.echo(f"WRONG  {_plain(trouble.text)}")
+    if any(trouble.stops for trouble in found):
+        click.echo("Production would not start, or refuse its clients.")
+    else:
+        click.echo("Production would start, without its candidate." if found else "Production would start.")
+    sys.exit(1 if found else 0)
 
 
 @main.command()

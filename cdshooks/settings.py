@@ -146,8 +146,8 @@ class Settings:
     fhir_servers: tuple[str, ...] = setting(
         (),
         list_of(base_url),
-        "Base URLs of the FHIR servers that missing data are fetched from. None: nothing is fetched; in the sandbox,"
-        " from any.",
+        "Base URLs of the FHIR servers that missing data are fetched from. Production: https. None: nothing is fetched;"
+        " in the sandbox, from any.",
     )
     fhir_networks: tuple[str, ...] = setting(
         (),
@@ -419,6 +419,9 @@ def _production_faults(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "require_jwt", f"{variable('require_jwt')} is false; {asks} true"
     if ANY_ORIGIN in settings.cors_origins:
         yield "cors_origins", f"{variable('cors_origins')} is '*'; {asks} the origins of your browser clients"
+    for server in settings.fhir_servers:
+        if not server.startswith("https://"):
+            yield "fhir_servers", f"{variable('fhir_servers')}: {server!r} is not https; {asks} that it is"
     for client in settings.clients:
         if client.jku and not client.jku.startswith("https://"):
             yield "clients", f"{variable('clients')}: the jku of {client.iss!r} is not https; {asks} that it is"

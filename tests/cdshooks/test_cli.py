@@ -60,6 +60,8 @@ def test_check_config_tries_keys_and_store(tmp_path: Path) -> None:
     }
     said = run("check-config", **good)
     assert (said.returncode, said.stdout.splitlines()[-1]) == (0, "Production would start.")
+    said = run("check-config", **(good | {"candidate": f"{tmp_path}/nowhere"}))
+    assert (said.returncode, said.stdout.splitlines()[-1]) == (1, "Production would start, without its candidate.")
     away = json.dumps([{"iss": ISS, "jku": "https://127.0.0.1:1/jwks.json"}])
     said = run("check-config", **(good | {"clients": away}))
     assert said.returncode == 1

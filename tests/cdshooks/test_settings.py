@@ -53,6 +53,10 @@ NOT_IN_PRODUCTION = {
     "no token": ({"REQUIRE_JWT": "false"}, "ROS1_CDS_REQUIRE_JWT is false"),
     "every web page": ({"CORS_ORIGINS": "*"}, "ROS1_CDS_CORS_ORIGINS is '*'"),
     "no client": ({"CLIENTS": "[]"}, "ROS1_CDS_CLIENTS is missing"),
+    "FHIR over http": (
+        {"FHIR_SERVERS": "https://a.example.org/r4, http://b.example.org/r4"},
+        "'http://b.example.org/r4' is not https",
+    ),
     "keys over http": ({"CLIENTS": '[{"iss": "a", "jku": "http://a.example.org/k"}]'}, "is not https"),
     "keys from nowhere": ({"CLIENTS": '[{"iss": "a"}]'}, "not one of jku and jwks"),
     "keys from two places": ({"CLIENTS": '[{"iss": "a", "jku": "https://a/k", "jwks": "k"}]'}, "not one of jku and"),
