@@ -94,7 +94,7 @@ def test_messages_are_said_by_the_code() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in (_ROOT / "cdshooks").rglob("*.py"))
     source = re.sub(r"\{variable\('(\w+)'\)\}", lambda name: variable(name[1]), source) + "".join(Why)
     for message, *_ in _rows(_GUIDE, "Common errors"):
-        for part in re.split(r"https://\S+|\b401: |SSLError|hookInstance", message.strip("`")):
+        for part in re.split(r"https://\S+|\b401: |SSLError|ConnectionError|hookInstance", message.strip("`")):
             assert part.strip() in source or part.startswith(_OTHERS_MESSAGES), message
 
 

@@ -17,8 +17,9 @@ _HEAD = f"""\
 Made by `make docs` from `cdshooks/settings.py`; a test keeps it current.
 
 A setting is read from its environment variable, else from the TOML file that `{FILE}` names (there in
-small letters, without `ROS1_CDS_`), else it has its default. A wrong value, an unknown name, or something that
-the profile does not allow ends the start with every fault at once. Lists are separated by commas, or arrays of TOML.
+small letters, without `ROS1_CDS_`), else it has its default; an empty variable counts as none. A wrong value, an
+unknown name, or something that the profile does not allow ends the start with every fault at once. Lists are
+separated by commas, or arrays of TOML.
 
     # ros1-cds.toml: the least that production asks for
     public_base_url = "https://cds.example.org"
