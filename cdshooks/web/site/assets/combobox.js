@@ -4,7 +4,7 @@ import { fill, h } from "/assets/dom.js";
 
 const MOST = 8;
 
-/** Put a combobox into a place; `find(text)` returns options with `label`, `note` and whatever `choose` needs. */
+/** Put a combobox into a place; `find(text)` returns options with `label`, `note`, `near` for a guess, and whatever `choose` needs. */
 export function combobox(place, { id, placeholder, find, choose }) {
   const list = h("ul", { id: `${id}-list`, role: "listbox", "aria-label": "Matching orders", hidden: true });
   const input = h("input", {
@@ -64,7 +64,8 @@ export function combobox(place, { id, placeholder, find, choose }) {
       if (options.length) activate((active + step + options.length) % options.length);
     } else if (event.key === "Enter" && !list.hidden && options.length) {
       event.preventDefault();
-      take(options[Math.max(active, 0)]);
+      if (active < 0 && options.some((option) => option.near)) activate(0); // which was meant is asked first
+      else take(options[Math.max(active, 0)]);
     } else if (event.key === "Escape") {
       if (list.hidden) input.value = "";
       show(false);

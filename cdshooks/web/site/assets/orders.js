@@ -2,8 +2,16 @@
 
 import { newId } from "/assets/dom.js";
 import { words } from "/assets/fhir.js";
+import Fuse from "/assets/vendor/fuse.basic.min.mjs";
 
-/** Return a finder over what can be ordered: regimens and drugs by name or brand, and any text as it is written. */
+const NEAR = { keys: ["names"], threshold: 0.2, minMatchCharLength: 3 }; // a letter or two: "keytrda", "nivolumap"
+const MOST_NEAR = 3;
+const LONGEST = 40; // of what is looked for near
+
+/**
+ * Return a finder over what can be ordered: regimens and drugs by name or brand, and any text as it is written. Names that
+ * are only near come last and are marked: another drug than the one written is never taken without being chosen.
+ */
 export function orderFinder({ drugs, regimens }) {
   const named = new Map(drugs.map((drug) => [drug.id, drug]));
   const all = [
@@ -15,13 +23,16 @@ export function orderFinder({ drugs, regimens }) {
       drugs: [drug],
     })),
   ].map((each) => ({ ...each, names: each.names.map((name) => name.toLowerCase()) }));
+  const fuse = new Fuse(all, NEAR);
   return (text) => {
     const wanted = text.toLowerCase();
     const starts = all.filter((each) => each.names.some((name) => name.startsWith(wanted)));
     const holds = all.filter((each) => !starts.includes(each) && each.names.some((name) => name.includes(wanted)));
-    const exact = all.some((each) => each.names.includes(wanted));
     const written = { label: `“${text}”`, note: "Order as written", drugs: [{ name: text, coding: [] }] };
-    return [...[...starts, ...holds].slice(0, 7), ...(text && !exact ? [written] : [])];
+    const same = starts.filter((each) => each.names.includes(wanted)); // a drug that is named in full is meant, not a regimen with it
+    const found = [...new Set([...same, ...starts, ...holds])].slice(0, 7);
+    const near = found.length || text.length > LONGEST ? [] : fuse.search(wanted, { limit: MOST_NEAR }).map(({ item }) => ({ ...item, note: `Did you mean this? ${item.note}`, near: true }));
+    return [...found, ...(text && !same.length ? [written] : []), ...near];
   };
 }
 
