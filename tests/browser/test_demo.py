@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.ehr import feedback_of, order, visit
 
 _STORIES = [
-    ("demo-ros1", "carboplatin", "Critical: ROS1 fusion found (CD74, NGS"),
+    ("demo-ros1", "carboplatin +", "Critical: ROS1 fusion found (CD74, NGS"),
     ("demo-ros1", "alectinib", "alectinib not active or not approved for ROS1"),
     ("demo-ros1", "crizotinib", "Crizotinib has limited brain activity"),
     ("demo-ros1-high-pd-l1", "Keytruda", "Critical: ROS1 fusion found (EZR, NGS"),
@@ -52,7 +52,7 @@ def test_a_suggestion_changes_the_drafts_and_is_told(page: Page, sandbox: str) -
     """The checkpoint inhibitor is replaced, chemotherapy stays, feedback is sent, and the new order is asked about."""
     sent = feedback_of(page)
     visit(page, sandbox)
-    order(page, "carboplatin")
+    order(page, "carboplatin +")
     expect(page.locator(".draft")).to_have_count(3)
 
     page.get_by_role("button", name="Replace pembrolizumab with taletrectinib").click()
@@ -185,3 +185,79 @@ def test_it_can_be_pointed_at_another_service(page: Page, sandbox: str) -> None:
     expect(page.locator(".event").first).to_be_visible()
     order(page, "pembrolizumab")
     expect(page.locator("article.card")).to_have_count(1)
+
+
+def test_a_name_that_is_only_near_is_asked_about(page: Page, sandbox: str) -> None:
+    """A slip of the key still finds the drug, and no drug is taken for another without being chosen."""
+    visit(page, sandbox)
+    box = page.get_by_role("combobox")
+    for text, drug in [("keytrda", "pembrolizumab"), ("nivolumap", "nivolumab")]:
+        box.fill(text)
+        expect(page.get_by_role("option", name=f"{drug} Did you mean this?")).to_be_visible()
+
+    box.fill("nivolumab")  # named in full: not the regimen that begins with it
+    expect(page.get_by_role("option").first).to_contain_text("Opdivo")
+    box.fill("imatinib")  # a drug of its own, two letters from another
+    page.keyboard.press("Enter")
+    expect(page.locator(".draft")).to_have_count(0)
+    expect(page.get_by_role("option", selected=True)).to_contain_text("Order as written")
+    page.keyboard.press("Enter")
+    expect(page.locator(".draft strong")).to_have_text(["imatinib"])
+
+
+@pytest.mark.parametrize("body", ["<html>", "{}", "[]"])
+def test_an_answer_without_cards_is_no_silence(page: Page, sandbox: str, body: str) -> None:
+    """What is no CDS Hooks response is told as such, whatever its status."""
+    visit(page, sandbox)
+
+    def answer(route: Route) -> None:
+        route.fulfill(status=200, body=body)
+
+    page.route("**/cds-services/ros1-nsclc", answer)
+    order(page, "pembrolizumab")
+
+    expect(page.locator("article.problem")).to_contain_text("no CDS Hooks response")
+    expect(page.locator("#status")).to_contain_text("1 service could not answer")
+    expect(page.locator("#status")).not_to_contain_text("Nothing to say")
+
+
+def test_nothing_is_ordered_before_the_record_is_there(page: Page, sandbox: str) -> None:
+    """Between two patients there are no drafts: neither those of the one before, nor any for the next."""
+    visit(page, sandbox, "demo-ros1-negative")
+    order(page, "pembrolizumab")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile("/fhir/.*demo-melanoma"), hold)
+    page.get_by_role("button", name="Mia Winter").click()
+    expect(page.get_by_role("heading", name="Mia Winter")).to_be_visible()
+
+    expect(page.locator(".draft")).to_have_count(0)
+    expect(page.get_by_role("button", name="Sign")).to_have_count(0)
+    page.get_by_role("combobox").fill("nivolumab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_contain_text("was not ordered")
+    for route in held:
+        route.continue_()
+    page.unroute_all()
+    expect(page.locator(".event").first).to_be_visible()
+    order(page, "nivolumab")
+    expect(page.locator(".draft strong")).to_have_text(["nivolumab"])
+
+
+def test_a_patient_who_is_not_there_is_not_replaced(page: Page, sandbox: str) -> None:
+    """An address with an id that the server does not know opens nobody's record."""
+    page.goto(f"{sandbox}/?patient=nobody")
+    expect(page.locator("#status")).to_contain_text("There is no patient nobody")
+    expect(page.get_by_role("heading", level=1)).to_have_count(0)
+
+
+def test_what_a_colon_announces_is_read_at_a_glance(page: Page, sandbox: str) -> None:
+    """Of conflicting results both stand on the card, without opening its details."""
+    visit(page, sandbox, "demo-ros1-conflicting")
+    order(page, "pembrolizumab")
+    lead = page.locator("article.card > .detail")
+    expect(lead).to_contain_text("positive, by FISH")
+    expect(lead).to_contain_text("negative, by DNA NGS")

@@ -38,9 +38,10 @@ export function cardElement(card, acts = null) {
 function parts(detail, folds) {
   if (!detail) return [null, null];
   const all = markdown(detail);
-  if (!folds || all.children.length <= AT_A_GLANCE + 1) return [all, null];
+  const glance = AT_A_GLANCE + /:\s*$/.test(all.firstElementChild?.textContent ?? ""); // what a colon announces goes with it
+  if (!folds || all.children.length <= glance + 1) return [all, null];
   const lead = document.createDocumentFragment();
-  lead.append(...[...all.children].slice(0, AT_A_GLANCE));
+  lead.append(...[...all.children].slice(0, glance));
   return [lead, all];
 }
 

@@ -7,9 +7,10 @@ export async function discover(base) {
   return (await response.json()).services ?? [];
 }
 
-/** Call a hook; return what was sent, what came, and how long it took. A refusal is an answer, too. */
+/** Call a hook; return what was sent, what came, and how long it took. A refusal is an answer, too; one without cards is none. */
 export async function call(base, id, request) {
-  return post(`${base}/cds-services/${encodeURIComponent(id)}`, request);
+  const answer = await post(`${base}/cds-services/${encodeURIComponent(id)}`, request);
+  return answer.ok && !Array.isArray(answer.received?.cards) ? { ...answer, ok: false, problem: "What came is no CDS Hooks response: it has no list of cards." } : answer;
 }
 
 /** Tell a service what became of a card. */
@@ -43,7 +44,15 @@ function parsed(text) {
 
 /** Return what a refusal says, in the words of its OperationOutcome. */
 export function problemOf(answer) {
+  if (answer.problem) return answer.problem;
   const issues = answer.received?.issue;
   if (!Array.isArray(issues)) return typeof answer.received === "string" ? answer.received : "no reason was given";
-  return issues.map((issue) => issue.details?.text ?? issue.diagnostics ?? issue.code).join(" ");
+  return issues.map(reasonOf).join(" ");
+}
+
+/** Return what an issue of an OperationOutcome says: what is wrong, and what was got, expected, and is to be done. */
+export function reasonOf(issue) {
+  const text = issue.details?.text ?? "";
+  const parts = [text && (/[.!?:]$/.test(text) ? text : `${text}.`), issue.diagnostics];
+  return parts.filter(Boolean).join(" ") || issue.code;
 }

@@ -39,14 +39,15 @@ async function showPatients() {
       h("li", {}, h("button", { type: "button", "data-patient": patient.id, onclick: () => open(patient) }, h("strong", {}, nameOf(patient)), h("span", {}, narrative(patient.text)))),
     ),
   );
-  const first = patients.find((each) => each.id === asked.get("patient")) ?? patients[0];
+  const wanted = asked.get("patient");
+  const first = wanted ? patients.find((each) => each.id === wanted) : patients[0];
   if (first) await open(first);
-  else say("The FHIR server has no patients.");
+  else say(patients.length ? `There is no patient ${wanted} among those of this server: choose one.` : "The FHIR server has no patients.");
 }
 
 function nameOf(patient) {
   const name = patient.name?.[0];
-  return name?.text ?? [...(name?.given ?? []), name?.family].filter(Boolean).join(" ") ?? patient.id;
+  return name?.text || [...(name?.given ?? []), name?.family].filter(Boolean).join(" ") || `Patient ${patient.id}`;
 }
 
 function ageOf(patient) {
@@ -65,6 +66,10 @@ async function open(patient) {
   if (NARROW.matches) byId("patient-panel").open = false;
   const born = patient.birthDate ? `${patient.gender ?? ""}, ${ageOf(patient)} years, born ${dayOf(patient.birthDate)}` : (patient.gender ?? "");
   fill(byId("banner"), h("h1", {}, nameOf(patient)), h("p", {}, [patient.identifier?.[0]?.value, born].filter(Boolean).join(" · ")));
+  drafts = null; // nothing is ordered for the one before, nor for this one before the record is there
+  fill(byId("timeline"), h("li", { class: "hint" }, "Reading the record …"));
+  for (const id of ["drafts", "signing", "advice"]) fill(byId(id));
+  say("");
   const [record, encounters] = await Promise.all([
     recordOf(server, patient.id),
     server.search(`Encounter?patient=${encodeURIComponent(patient.id)}`).catch(() => []),
@@ -74,8 +79,6 @@ async function open(patient) {
   drafts = new DraftOrders(patient.id, encounter?.id, USER);
   const lines = timeline(record);
   fill(byId("timeline"), record.failed.map((type) => h("li", { class: "problem" }, `${type} could not be read.`)), lines.length ? lines : h("li", {}, "Nothing on record."));
-  say("");
-  fill(byId("advice"));
   showDrafts();
 }
 
@@ -107,7 +110,10 @@ function showDrafts() {
 const showSigning = (...buttons) => fill(byId("signing"), buttons);
 
 async function choose(option) {
-  if (!drafts) return;
+  if (!drafts) {
+    say(`${option.label} was not ordered: no record is open yet.`);
+    return;
+  }
   const added = drafts.add(option.drugs);
   showDrafts();
   await select(added);
@@ -182,17 +188,18 @@ async function fire(hook, more) {
 }
 
 function summary(cards, refusals, hook, milliseconds) {
-  const told = cards ? `${cards} ${cards === 1 ? "card" : "cards"}` : "Nothing to say";
-  return `${told} on ${hook}${refusals ? `, ${refusals} could not answer` : ""} (${Math.round(milliseconds)} ms).`;
+  const told = cards ? `${cards} ${cards === 1 ? "card" : "cards"}` : !refusals && "Nothing to say";
+  const refused = refusals && `${refusals} ${refusals === 1 ? "service" : "services"} could not answer`;
+  return `${[told, refused].filter(Boolean).join(", ")} on ${hook} (${Math.round(milliseconds)} ms).`;
 }
 
 async function ask(service, hook, context) {
   const started = performance.now();
+  const names = drafts.resources.map((resource) => orderInWords(resource)[0]).join(", ");
   const { answers, told } = await prefetch(service.prefetch, context, server);
   const gathered = performance.now() - started;
   const request = { hook, hookInstance: newId(), fhirServer: server.base, context, prefetch: answers };
   const answer = await call(cdsBase, service.id, request);
-  const names = drafts.resources.map((resource) => orderInWords(resource)[0]).join(", ");
   note(`${hook}: ${names}`, answer, { told, gathered, service });
   return { service, answer };
 }
@@ -215,9 +222,11 @@ function actsOf(service, card) {
   return {
     launch: launchOf,
     accept: async (suggestion) => {
-      const changed = drafts.apply(suggestion.actions);
+      const mine = drafts;
+      const changed = mine.apply(suggestion.actions);
       showDrafts();
       const sent = await tell({ outcome: "accepted", acceptedSuggestions: [{ id: suggestion.uuid }] });
+      if (drafts !== mine) return; // another record was opened, or these were signed
       // Of a card with "any", more may be taken: it stays. Else the orders are new ones, and are asked about.
       let said = "";
       if (card.selectionBehavior !== "any") {
