@@ -64,5 +64,5 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def _wrong(kind: str, location: object) -> bool:
-    """Tell whether a message of the console is an error; that a CDS service refuses is told there and on the page."""
-    return kind == "error" and "/cds-services/" not in str(location)
+    """Tell whether a message of the console is an error; that a service refuses is told there and on the page."""
+    return kind == "error" and not any(path in str(location) for path in ("/cds-services/", "/explain.json"))

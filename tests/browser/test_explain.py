@@ -79,7 +79,7 @@ def _order(page: Page, drug: str) -> None:
 @pytest.mark.parametrize(
     ("patient", "drug", "says"),
     [
-        ("demo-ros1", "carboplatin", "ROS1 fusion found (CD74, NGS"),
+        ("demo-ros1", "carboplatin +", "ROS1 fusion found (CD74, NGS"),
         ("demo-ros1-stage-two", "durvalumab", "ROS1 fusion found"),
         ("demo-ros1-interaction", "entrectinib", "entrectinib + itraconazole"),
     ],
@@ -128,3 +128,28 @@ def test_a_link_to_a_rule_holds_nothing_of_the_patient(page: Page, sandbox: str)
     page.locator("#result a[href^='#']").last.click()
     assert page.url.startswith(f"{sandbox}/explain#")
     assert "?" not in page.url
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("request.json", '{\n "hook": "order-select",\n "context": {,}\n}', "(line 3"),
+        ("bundle.json", '{"resourceType": "Bundle", "entry": {}}', "entry of the Bundle is no list"),
+        ("note.xml", "<Bundle>\n</Bundle>", "is no JSON"),
+        ("request.json", '{"hook": "patient-view", "hookInstance": "x", "context": {}}', "Expected: order-select or"),
+    ],
+)
+def test_what_cannot_be_explained_is_told(page: Page, sandbox: str, name: str, text: str, says: str) -> None:
+    """With what is wrong and where, and what the service expects."""
+    page.goto(f"{sandbox}/explain")
+    page.locator("#file").set_input_files({"name": name, "mimeType": "text/plain", "buffer": text.encode()})
+    expect(page.locator(".paste, #result").filter(has_text=says)).to_have_count(1)
+
+
+def test_a_folder_without_json_is_told(page: Page, sandbox: str, tmp_path: Path) -> None:
+    """Nothing happens in silence."""
+    for name in ("a.xml", "b.csv"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    page.goto(f"{sandbox}/explain")
+    page.locator("#folder").set_input_files(tmp_path)
+    expect(page.locator("#status")).to_contain_text("There is no JSON among this")

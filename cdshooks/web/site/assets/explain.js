@@ -1,7 +1,7 @@
 // Explain: a hook request goes to the service's own engine; what it says is shown, and nothing is kept.
 
 import { cardElement } from "/assets/cards.js";
-import { discover } from "/assets/cds.js";
+import { discover, reasonOf } from "/assets/cds.js";
 import { combobox } from "/assets/combobox.js";
 import { byId, fill, h, json, named, withQuotes } from "/assets/dom.js";
 import { timelineOf } from "/assets/facts.js";
@@ -28,7 +28,11 @@ const say = (text) => {
   byId("status").textContent = text;
 };
 
+let turn = 0; // what comes for an earlier turn is late and not shown
+
 async function explain(text) {
+  turn += 1;
+  const mine = turn;
   say("Explaining …");
   fill(byId("result"));
   const started = performance.now();
@@ -38,9 +42,10 @@ async function explain(text) {
     response = await fetch("/explain.json", { method: "POST", headers: { "Content-Type": "application/json" }, body: text });
     told = await response.json();
   } catch (error) {
-    say(`No answer: ${error.message}`);
+    if (mine === turn) say(`No answer: ${error.message}`);
     return;
   }
+  if (mine !== turn) return;
   const milliseconds = Math.round(performance.now() - started);
   if (!response.ok) {
     refuse(response.status, told);
@@ -56,7 +61,7 @@ function refuse(status, outcome) {
   say(`The service would refuse this request with HTTP ${status}.`);
   fill(
     byId("result"),
-    panel("Refused", h("ul", { class: "why" }, (outcome.issue ?? []).map((issue) => h("li", {}, [issue.expression?.[0], issue.details?.text ?? issue.diagnostics ?? issue.code].filter(Boolean).join(": "))))),
+    panel("Refused", h("ul", { class: "why" }, (outcome.issue ?? []).map((issue) => h("li", {}, [issue.expression?.[0], reasonOf(issue)].filter(Boolean).join(": "))))),
   );
 }
 
@@ -117,8 +122,18 @@ const item = (title, state, why, good, small) =>
 
 let record = null; // the resources last opened, if they were no hook request
 
-/** Take what was pasted or opened: a hook request is explained, of a record it is asked what would be ordered. */
+/** Take files, or what was pasted as one, and say so if they cannot be read. */
 async function take(files) {
+  try {
+    await understand(await Promise.all(files.map(async (each) => ({ name: each.webkitRelativePath || each.name, text: await each.text() }))));
+  } catch (error) {
+    say(`This could not be read: ${error.message}`);
+  }
+}
+
+/** A hook request is explained, of a record it is asked what would be ordered. */
+async function understand(files) {
+  turn += 1;
   record = null;
   byId("about").hidden = true;
   fill(byId("result"));
@@ -180,12 +195,15 @@ function choose(option) {
 
 async function open(files) {
   const read = [...files].filter((each) => /\.(nd)?jsonl?$/i.test(each.name) || files.length === 1);
-  if (!read.length) return;
+  if (!read.length) {
+    say("There is no JSON among this: what is read is a text, or files that end in .json, .ndjson or .jsonl.");
+    return;
+  }
   if (read.reduce((sum, each) => sum + each.size, 0) > MOST_BYTES) {
     say(`This is more than ${MOST_BYTES / 1024 / 1024} MB, which this page does not read.`);
     return;
   }
-  await take(await Promise.all(read.map(async (each) => ({ name: each.webkitRelativePath || each.name, text: await each.text() }))));
+  await take(read);
 }
 
 /** Return the files that were dropped, those of folders too. */
@@ -220,14 +238,20 @@ function handedOver() {
 async function start() {
   startTheme();
   const form = byId("request-form");
+  const pasted = () => new File([form.elements.request.value], "The text");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    take([{ name: "The text", text: form.elements.request.value }]);
+    take([pasted()]);
   });
-  for (const id of ["file", "folder"]) byId(id).addEventListener("change", (event) => open(event.target.files));
+  const change = async ({ target }) => {
+    if (target.files.length) await open(target.files);
+    target.value = ""; // the same may be opened again
+  };
+  for (const id of ["file", "folder"]) byId(id).addEventListener("change", change);
   byId("patient").addEventListener("change", () => (fill(byId("result")), explainDrafts()));
   byId("clear").addEventListener("click", () => {
     form.reset();
+    turn += 1;
     record = null;
     byId("about").hidden = true;
     fill(byId("result"));
@@ -236,7 +260,13 @@ async function start() {
   document.addEventListener("dragover", (event) => event.preventDefault());
   document.addEventListener("drop", async (event) => {
     event.preventDefault();
-    open(await dropped(event.dataTransfer.items));
+    const { files, items } = event.dataTransfer;
+    if (files.length) {
+      await open(await dropped(items));
+      return;
+    }
+    form.elements.request.value = event.dataTransfer.getData("text");
+    if (form.reportValidity()) await take([pasted()]);
   });
   let find = () => [];
   combobox(byId("order-combobox"), { id: "order-box", placeholder: "A drug or regimen", find: (text) => find(text), choose });

@@ -21,7 +21,12 @@ function* valuesOf(text, name, problems) {
     yield [whole, name];
     return;
   }
-  for (const [at, line] of text.split("\n").entries()) {
+  const lines = text.split("\n");
+  if (!lines.some((line) => typeof parsed(line)?.resourceType === "string")) {
+    problems.push(`${name} is no JSON: ${faultOf(text)}`);
+    return;
+  }
+  for (const [at, line] of lines.entries()) {
     if (!line.trim()) continue;
     const value = parsed(line);
     if (value === undefined) problems.push(`${name}, line ${at + 1} is no JSON`);
@@ -37,6 +42,16 @@ function parsed(text) {
   }
 }
 
+/** Return what is wrong with a text that is no JSON, in the words of the browser. */
+function faultOf(text) {
+  try {
+    JSON.parse(text);
+    return "";
+  } catch (error) {
+    return error.message;
+  }
+}
+
 function collect(value, place, resources, names, problems) {
   if (typeof value?.resourceType !== "string") {
     problems.push(`${place} is no FHIR resource`);
@@ -44,6 +59,10 @@ function collect(value, place, resources, names, problems) {
   }
   if (value.resourceType !== "Bundle") {
     resources.push(value);
+    return;
+  }
+  if (!Array.isArray(value.entry ?? [])) {
+    problems.push(`${place}: entry of the Bundle is no list`);
     return;
   }
   for (const [at, entry] of (value.entry ?? []).entries()) {
