@@ -88,7 +88,7 @@ def create_app(
 
         application = with_trust(application, settings, readiness)
     told = {service.id: service.about for service in offered if service.about}
-    application = with_pages(with_about(application, told), settings, offered, endpoints)
+    application = with_pages(with_about(application, settings, told), settings, offered, endpoints)
     application = with_report(application, settings, told)
     application = with_limits(application, settings)
     if settings.sandbox or settings.demo_page:

@@ -6,12 +6,14 @@ Every page is made once, at start.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from cdshooks.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -38,9 +40,9 @@ class _Page(NamedTuple):
     body: bytes
 
 
-def with_about(app: WSGIApplication, told: Mapping[str, Mapping[str, Any]]) -> WSGIApplication:
-    """Return the app with the pages about its services, by their ids."""
-    pages = dict(_pages(told))
+def with_about(app: WSGIApplication, settings: Settings, told: Mapping[str, Mapping[str, Any]]) -> WSGIApplication:
+    """Return the app with the pages about its services, by their ids; they lead to the other pages that there are."""
+    pages = dict(_pages(settings, told))
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -60,18 +62,30 @@ def _asks_for_json(accept: str) -> bool:
     return _JSON in kinds and "text/html" not in kinds
 
 
-def _pages(told: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, _Page]]:
+def _others(settings: Settings) -> Sequence[tuple[str, str]]:
+    """Return the pages that there are, by the names of their links."""
+    all_ = [
+        ("Order entry", "", settings.demo_page),
+        ("Explain", "explain", settings.explain_page),
+        ("Report", "report", settings.report_page),
+        ("About", ABOUT[1:], True),
+    ]
+    return [(name, path) for name, path, shown in all_ if shown]
+
+
+def _pages(settings: Settings, told: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, _Page]]:
     if not told:
         return
     templates = Environment(
         loader=PackageLoader("cdshooks.web", "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    templates.globals["pages"] = _others(settings)
     page = templates.get_template("about.html")
-    yield ABOUT, _Page(_HTML, page.render(services=told).encode())
+    yield ABOUT, _Page(_HTML, page.render(services=told, here=ABOUT[1:]).encode())
     yield f"{ABOUT}.json", _Page(_JSON, msgspec.json.encode({"services": told}))
     page = templates.get_template("rule.html")
     for each in told.values():
         for rule in each["rules"]:
-            yield f"{RULES}{rule['id']}", _Page(_HTML, page.render(rule=rule).encode())
+            yield f"{RULES}{rule['id']}", _Page(_HTML, page.render(rule=rule, here="").encode())
             yield f"{RULES}{rule['id']}.json", _Page(_JSON, msgspec.json.encode(rule))
     yield _STYLE, _Page("text/css; charset=utf-8", files("cdshooks.web").joinpath("pages/about.css").read_bytes())

@@ -47,6 +47,7 @@ _ANY_SERVER = "'self' http: https:"
 
 
 _TO_REPORT = b' <a href="/report">Report</a>'
+_TO_ABOUT = b' <a href="/about">About</a>'
 
 
 class _File(NamedTuple):
@@ -108,9 +109,9 @@ def _pages(settings: Settings, services: Sequence[Service]) -> Iterator[tuple[st
     """Yield each path with its file."""
     site = files(__package__).joinpath("site")
     if settings.demo_page:
-        yield "/", _File.of(_html(site.joinpath("demo.html"), settings), "demo.html", _ANY_SERVER)
+        yield "/", _File.of(_html(site.joinpath("demo.html"), settings, services), "demo.html", _ANY_SERVER)
     if settings.explain_page:
-        yield "/explain", _File.of(_html(site.joinpath("explain.html"), settings), "explain.html")
+        yield "/explain", _File.of(_html(site.joinpath("explain.html"), settings, services), "explain.html")
     telling = next((each for each in services if each.evidence), None)
     if settings.smart_page and telling:
         connects = smart.connects(settings)
@@ -123,10 +124,12 @@ def _pages(settings: Settings, services: Sequence[Service]) -> Iterator[tuple[st
         yield from _assets(site.joinpath("assets"), "/assets")
 
 
-def _html(file: Traversable, settings: Settings) -> bytes:
-    """Return a page, which leads to the report only where there is one."""
+def _html(file: Traversable, settings: Settings, services: Sequence[Service]) -> bytes:
+    """Return a page, which leads to the report, and to what services tell of themselves, only where there is any."""
     page = file.read_bytes()
-    return page if settings.report_page else page.replace(_TO_REPORT, b"")
+    if not settings.report_page:
+        page = page.replace(_TO_REPORT, b"")
+    return page if any(service.about for service in services) else page.replace(_TO_ABOUT, b"")
 
 
 def _assets(folder: Traversable, path: str) -> Iterator[tuple[str, _File]]:

@@ -32,7 +32,7 @@ def test_the_demo_is_accessible(browser: Browser, sandbox: str, scheme: Scheme, 
     """With a card, every detail open, and the list of the order box shown; nothing runs out of a narrow page."""
     page = _page(browser, scheme, width)
     visit(page, sandbox)
-    order(page, "carboplatin")
+    order(page, "carboplatin +")
     page.get_by_text("What was sent and answered").click()
     page.get_by_text("Keep the order, and say why").click()
     assert _violations(page) == []
@@ -49,7 +49,7 @@ def test_explain_is_accessible(browser: Browser, sandbox: str, scheme: Scheme, w
     """With an explanation, every group open."""
     page = _page(browser, scheme, width)
     visit(page, sandbox)
-    order(page, "carboplatin")
+    order(page, "carboplatin +")
     page.get_by_text("What was sent and answered").click()
     page.get_by_role("link", name="Explain this answer").click()
     page.get_by_text("Rules that did not apply").click()
@@ -85,6 +85,19 @@ def test_the_report_is_accessible(browser: Browser, sandbox: str, scheme: Scheme
     page.locator("#ros1-not-tested .numbers > summary").click()
     expect(page.locator("table[data-name='Not shown']")).to_be_visible()
     expect(page.locator(".candidate table")).to_be_visible()
+    assert _violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/about", "/rules/ici-before-ros1-inhibitor"])
+def test_what_the_service_tells_of_itself_is_accessible(
+    browser: Browser, sandbox: str, scheme: Scheme, path: str
+) -> None:
+    """In a narrow panel tables scroll by themselves, and the page does not."""
+    page = _page(browser, scheme, 400)
+    page.goto(sandbox + path)
     assert _violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     page.context.close()

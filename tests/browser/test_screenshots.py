@@ -34,7 +34,7 @@ def _take(page: Page, file: Path, *, width: int, height: int) -> None:
 def test_pictures_of_the_demo(page: Page, sandbox: str, folder: Path) -> None:
     """Light, dark, narrow, and the order box."""
     visit(page, sandbox)
-    order(page, "carboplatin")
+    order(page, "carboplatin +")
     _take(page, folder / "demo.png", width=1280, height=1000)
     page.emulate_media(color_scheme="dark")
     _take(page, folder / "demo-dark.png", width=1280, height=1000)

@@ -161,12 +161,13 @@ def _name(patient: Mapping[str, Any]) -> str:
 def _choice(asked: Values, patients: Values) -> str:
     links = (
         f'<li><a href="?{escape(urlencode({**asked, "patient": id_}))}">{escape(name)}</a></li>'
-        for id_, name in patients.items()
+        for id_, name in sorted(patients.items(), key=lambda each: each[1])
     )
     return f"<h1>Which patient?</h1><ul>{''.join(links)}</ul>"
 
 
 def _page(status: HTTPStatus, body: str) -> _Reply:
     policy = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
-    title = "<!doctype html><html lang=en><meta charset=utf-8><title>Demo authorization server</title>"
+    title = "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=width=device-width>"
+    title += "<title>Demo authorization server</title>"
     return _Reply(status, (("Content-Type", "text/html; charset=utf-8"), policy), f"{title}{body}".encode())

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from flask.testing import FlaskClient
@@ -88,9 +89,17 @@ def test_a_page_is_whole_and_holds_no_script(client: FlaskClient, path: str) -> 
     assert "frame-ancestors 'none'" in policy
     for link in page.links:
         if not link.startswith("https://") and not link.startswith("http://"):
-            below = path.rpartition("/")[0]
-            where = link.removeprefix("../") if link.startswith("../") else f"{below}/{link}".lstrip("/")
-            assert client.get(f"/{where}").status_code == 200, link
+            assert client.get(urljoin(path, link)).status_code == 200, link
+
+
+def test_every_page_has_a_way_back(client: FlaskClient, tmp_path: Path) -> None:
+    """To the pages that there are: in production that is the page about the service alone."""
+    closed = create_app(production(tmp_path, EHR)).test_client()
+    for path in PAGES:
+        back = {urljoin(path, link) for link in Outline(client.get(path).text).links}
+        assert {"/", "/explain", "/report", "/about"} <= back, path
+        back = {urljoin(path, link) for link in Outline(closed.get(path).text).links}
+        assert back & {"/", "/explain", "/report", "/about"} == {"/about"}, path
 
 
 def test_the_same_is_had_as_json(client: FlaskClient) -> None:
