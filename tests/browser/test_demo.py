@@ -261,3 +261,18 @@ def test_what_a_colon_announces_is_read_at_a_glance(page: Page, sandbox: str) ->
     lead = page.locator("article.card > .detail")
     expect(lead).to_contain_text("positive, by FISH")
     expect(lead).to_contain_text("negative, by DNA NGS")
+
+
+def test_the_keyboard_stays_where_the_work_is(page: Page, sandbox: str) -> None:
+    """A button that goes when pressed leaves the focus at the advice, and the next Tab leads to the card."""
+    visit(page, sandbox)
+    order(page, "pembrolizumab")
+    page.get_by_role("button", name="Replace pembrolizumab with taletrectinib").press("Enter")
+    expect(page.locator("#status")).to_contain_text("Done: Replace")
+    expect(page.get_by_role("region", name="Advice", exact=True)).to_be_focused()
+
+    page.get_by_role("button", name="Sign", exact=True).press("Enter")
+    expect(page.locator("#status")).to_contain_text("Not signed yet")
+    expect(page.get_by_role("region", name="Advice", exact=True)).to_be_focused()
+    page.get_by_role("button", name="Sign as it is").press("Enter")
+    expect(page.get_by_role("combobox")).to_be_focused()

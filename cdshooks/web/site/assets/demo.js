@@ -23,6 +23,9 @@ let turn = 0; // what comes for an earlier turn is late and not shown
 let explained = []; // the ids of the services whose answers this server explains
 let exchanges = 0;
 
+/** Lead the keyboard on where the button that was pressed is gone. */
+const leadOn = (id = "advice") => byId(id).focus({ preventScroll: true });
+
 const say = (text) => {
   byId("status").textContent = text;
 };
@@ -139,10 +142,11 @@ async function sign() {
     signed();
     return;
   }
+  leadOn();
   say("Not signed yet: read what the service says, then sign or change the orders.");
   showSigning(
     h("button", { type: "button", onclick: signed }, "Sign as it is"),
-    h("button", { type: "button", class: "quiet", onclick: () => (showDrafts(), say("Not signed.")) }, "Back to the orders"),
+    h("button", { type: "button", class: "quiet", onclick: () => (showDrafts(), say("Not signed."), leadOn("order-box")) }, "Back to the orders"),
   );
 }
 
@@ -152,6 +156,7 @@ function signed() {
   drafts = new DraftOrders(drafts.patient, drafts.encounter, USER);
   fill(byId("advice"));
   showDrafts();
+  leadOn("order-box");
   say(`Signed: ${names.join(", ")}. This demo keeps nothing.`);
 }
 
@@ -233,11 +238,13 @@ function actsOf(service, card) {
         await select(changed.length ? changed : drafts.references);
         said = byId("status").textContent;
       }
+      leadOn();
       say(`Done: ${suggestion.label}. ${sent} ${said}`);
     },
     override: async (reason, comment) => {
       const why = { ...(reason && { reason: { code: reason.code, system: reason.system, ...(reason.display && { display: reason.display }) } }), ...(comment && { userComment: comment }) };
       const sent = await tell({ outcome: "overridden", ...(Object.keys(why).length && { overrideReason: why }) });
+      leadOn();
       say(`The order stays. ${sent}`);
     },
   };
