@@ -26,6 +26,13 @@ def _page(browser: Browser, scheme: Scheme, width: int) -> Page:
     return context.new_page()
 
 
+def _accessible_and_within(page: Page) -> None:
+    """Hold a page to the checker and to its width, and close it."""
+    assert _violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1100, 1440])
 def test_the_demo_is_accessible(browser: Browser, sandbox: str, scheme: Scheme, width: int) -> None:
@@ -38,9 +45,7 @@ def test_the_demo_is_accessible(browser: Browser, sandbox: str, scheme: Scheme, 
     assert _violations(page) == []
     page.get_by_role("combobox", name="Add a drug or regimen").fill("pem")
     page.keyboard.press("ArrowDown")
-    assert _violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    page.context.close()
+    _accessible_and_within(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -54,9 +59,7 @@ def test_explain_is_accessible(browser: Browser, sandbox: str, scheme: Scheme, w
     page.get_by_role("link", name="Explain this answer").click()
     page.get_by_text("Rules that did not apply").click()
     expect(page.locator("#result article.card")).to_be_visible()
-    assert _violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    page.context.close()
+    _accessible_and_within(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -70,9 +73,7 @@ def test_the_smart_app_is_accessible(browser: Browser, sandbox: str, scheme: Sch
     page.goto(launch_url(sandbox, f"{sandbox}/fhir", "demo-ros1-g2032r"))
     expect(page.get_by_role("table", name="Options side by side")).to_be_visible()
     expect(page.get_by_role("row")).to_have_count(4)
-    assert _violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    page.context.close()
+    _accessible_and_within(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -85,9 +86,7 @@ def test_the_report_is_accessible(browser: Browser, sandbox: str, scheme: Scheme
     page.locator("#ros1-not-tested .numbers > summary").click()
     expect(page.locator("table[data-name='Not shown']")).to_be_visible()
     expect(page.locator(".candidate table")).to_be_visible()
-    assert _violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    page.context.close()
+    _accessible_and_within(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -98,9 +97,7 @@ def test_what_the_service_tells_of_itself_is_accessible(
     """In a narrow panel tables scroll by themselves, and the page does not."""
     page = _page(browser, scheme, 400)
     page.goto(sandbox + path)
-    assert _violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    page.context.close()
+    _accessible_and_within(page)
 
 
 @pytest.mark.parametrize("width", [400, 1440])
