@@ -10,6 +10,9 @@ from knowledge.lookup import Knowledge
 _PD_L1_SHOWN = 2
 _RESULTS_SHOWN = 8
 
+NAMED_IN_DIAGNOSIS = "named-in-diagnosis"
+"""The note on what is no test result: a fusion that a diagnosis names."""
+
 
 def in_brief(facts: ClinicalFacts, knowledge: Knowledge) -> tuple[str, ...]:
     """Return the ROS1 finding for a summary, in full first, then shorter and shorter."""
@@ -39,8 +42,7 @@ def results(facts: ClinicalFacts, knowledge: Knowledge) -> str:
     """List every ROS1 result on file, newest first: what it says, by which method, on what, when and where."""
     shown = facts.ros1.results[:_RESULTS_SHOWN]
     lines = [
-        say(knowledge, "results.result", what=_described(say(knowledge, f"results.{each.finding}"), each, knowledge))
-        for each in shown
+        say(knowledge, "results.result", what=_described(_finding(each, knowledge), each, knowledge)) for each in shown
     ]
     if more := len(facts.ros1.results) - len(shown):
         lines.append(say(knowledge, "results.more", count=str(more)))
@@ -49,7 +51,11 @@ def results(facts: ClinicalFacts, knowledge: Knowledge) -> str:
 
 def undated(result: Ros1Result, knowledge: Knowledge) -> str:
     """Return one ROS1 result without its date."""
-    return _described(say(knowledge, f"results.{result.finding}"), result, knowledge, dated=False)
+    return _described(_finding(result, knowledge), result, knowledge, dated=False)
+
+
+def _finding(result: Ros1Result, knowledge: Knowledge) -> str:
+    return say(knowledge, f"results.{NAMED_IN_DIAGNOSIS if NAMED_IN_DIAGNOSIS in result.notes else result.finding}")
 
 
 def _described(what: str, result: Ros1Result, knowledge: Knowledge, *, dated: bool = True) -> str:
@@ -62,7 +68,7 @@ def _described(what: str, result: Ros1Result, knowledge: Knowledge, *, dated: bo
         _date(result.evidence, knowledge) if dated else "",
         _quoted(knowledge, "found.laboratory", laboratory=result.laboratory),
         _quoted(knowledge, "found.reported", reported=result.evidence.reported),
-        *(say(knowledge, f"note.{note}") for note in result.notes),
+        *(say(knowledge, f"note.{note}") for note in result.notes if note != NAMED_IN_DIAGNOSIS),
     ]
     return ", ".join(filter(None, pieces))
 
@@ -108,6 +114,8 @@ def _date(evidence: Evidence, knowledge: Knowledge) -> str:
 
 
 def _method(result: Ros1Result, knowledge: Knowledge) -> str:
+    if NAMED_IN_DIAGNOSIS in result.notes:
+        return say(knowledge, "found.in-diagnosis")
     method = knowledge.methods.get(result.method or "")
     return method.display if method else say(knowledge, "found.method-not-stated")
 

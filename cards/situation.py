@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from cards import courses
+from cards.finding import NAMED_IN_DIAGNOSIS
 from cards.options import needs_of, offers_for
 from cards.patient import CHECKPOINT_INHIBITOR, CHEMOTHERAPY, PLATINUM, ROS1_INHIBITOR, extent_of
 from cards.resistance import Effect, changes_of, effect_on_all, listed_changes
@@ -150,6 +151,12 @@ def _ros1_other_change(situation: Situation) -> Values:
     deciding = situation.facts.ros1.deciding
     other = bool(deciding) and all(_OTHER_CHANGES.intersection(result.notes) for result in deciding)
     return frozenset({"yes" if other else "none"})
+
+
+def _ros1_in_diagnosis(situation: Situation) -> Values:
+    """Whether a diagnosis names a fusion; one that a result confirms, too, or that none does."""
+    named = any(NAMED_IN_DIAGNOSIS in result.notes for result in situation.facts.ros1.results)
+    return frozenset({"yes" if named else "none"})
 
 
 def _squamous(situation: Situation) -> Values:
@@ -375,6 +382,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     ),
     "ros1-test-pending": Fact(values=_ros1_test_pending, domain=frozenset({"yes", "none"}), parts=(Part.RESULTS,)),
     "ros1-other-change": Fact(values=_ros1_other_change, domain=frozenset({"yes", "none"}), parts=(Part.RESULTS,)),
+    "ros1-in-diagnosis": Fact(values=_ros1_in_diagnosis, domain=frozenset({"yes", "none"}), parts=(Part.DIAGNOSES,)),
     "squamous": Fact(values=_squamous, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.DIAGNOSES,)),
     "smoking": Fact(values=_smoking, domain=_domain(Smoking)),
     "earlier-ici": Fact(values=_earlier_ici, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.MEDICATIONS,)),

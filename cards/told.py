@@ -18,6 +18,12 @@ from knowledge.lookup import Knowledge
 
 _OF_RESULTS = (Part.RESULTS, Part.REPORTS)
 
+_NAMED_AND = {
+    Ros1Status.INDETERMINATE: "told.status.named",
+    Ros1Status.NEGATIVE: "told.status.named-and-negative",
+}
+"""What is said where a diagnosis names a fusion that no result confirms."""
+
 
 class Told(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """One fact: its kind, Markdown in which the record's own words are quoted, and where it comes from."""
@@ -41,6 +47,8 @@ def status_in_words(decision: Decision, knowledge: Knowledge) -> str:
     facts = decision.facts
     if facts.ros1.status is Ros1Status.NOT_FOUND and gaps.in_brief(facts, _OF_RESULTS, knowledge):
         return say(knowledge, "told.status.not-arrived")
+    if any(finding.NAMED_IN_DIAGNOSIS in result.notes for result in facts.ros1.results):
+        return say(knowledge, _NAMED_AND.get(facts.ros1.status, f"told.status.{facts.ros1.status}"))
     return say(knowledge, f"told.status.{facts.ros1.status}")
 
 

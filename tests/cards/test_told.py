@@ -163,3 +163,25 @@ def test_every_value_of_a_fact_has_words() -> None:
     assert all(f"told.extent.{each}" in phrases for each in Extent)
     assert all(f"told.diagnosis.{each}" in phrases for each in LungCancer if each is not LungCancer.NONE)
     assert all(f"told.smoking.{each}" in phrases for each in Smoking if each is not Smoking.NOT_STATED)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (Ros1Status.INDETERMINATE, "ROS1 fusion named in a diagnosis, no positive result found"),
+        (Ros1Status.NEGATIVE, "ROS1 negative, but a diagnosis names a ROS1 fusion"),
+        (Ros1Status.CONFIRMED, "ROS1 fusion confirmed"),
+    ],
+)
+def test_a_fusion_that_a_diagnosis_names_is_in_the_status(status: Ros1Status, words: str) -> None:
+    """It said "not informative" of a record that says ROS1 positive, and plainly "negative" beside one."""
+    named = Ros1Result(
+        finding=Ros1Finding.INDETERMINATE,
+        evidence=_seen("Condition/1", "2026-08-20", "NSCLC, ROS1 positive"),
+        notes=("named-in-diagnosis",),
+    )
+    decision = decide(ClinicalFacts(ros1=Ros1(status=status, results=(named,))), (), _RULES, date(2026, 11, 21))
+
+    assert status_in_words(decision, _KNOWLEDGE) == words
+    told = [each.words for each in facts_in_words(decision, _KNOWLEDGE) if each.kind == "ros1"]
+    assert told == ["no test result, named in a diagnosis, reported as `NSCLC, ROS1 positive`"]

@@ -2,10 +2,10 @@
 
 A case names only what matters to it. Without a word about them the parts of the record are complete and empty, and the
 order is a selected draft. Keys of ``facts``: ros1, partner, method, diagnosis, extent, cns-metastases, ros1-inhibitor,
-other-cancer, pd-l1, squamous, smoking, earlier-ici, ros1-test-pending, note, birth-date, deceased, hospice, changes (of
-the ROS1 protein), therapies (by drug: a phase, or phase, start, end, until, last-given, stopped), progressions (dates),
-baseline (a state for each check), interactions (the drugs to avoid); and ``absent``, ``failed``, ``incomplete``: the
-parts of the record that did not arrive (whole).
+other-cancer, pd-l1, squamous, smoking, earlier-ici, ros1-test-pending, ros1-in-diagnosis, note, birth-date, deceased,
+hospice, changes (of the ROS1 protein), therapies (by drug: a phase, or phase, start, end, until, last-given, stopped),
+progressions (dates), baseline (a state for each check), interactions (the drugs to avoid); and ``absent``, ``failed``,
+``incomplete``: the parts of the record that did not arrive (whole).
 """
 
 from __future__ import annotations
@@ -119,9 +119,15 @@ def _ros1(words: Mapping[str, Any]) -> Ros1:
         partner=words.get("partner"),
         notes=(words["note"],) if "note" in words else (),
     )
+    named = Ros1Result(
+        finding=Ros1Finding.INDETERMINATE,
+        evidence=Evidence(resource="Condition/lung", date="2026-08-20", reported="NSCLC, ROS1 positive"),
+        notes=("named-in-diagnosis",),
+    )
     pending = Ros1Result(finding=Ros1Finding.PENDING, evidence=Evidence(resource="Observation/next"), method="fish")
-    more = (pending,) if words.get("ros1-test-pending") else ()
-    return Ros1(status=status, deciding=(result,), results=(result, *more), pending=more)
+    under_way = (pending,) if words.get("ros1-test-pending") else ()
+    diagnosis = (named,) if words.get("ros1-in-diagnosis") else ()
+    return Ros1(status=status, deciding=(result,), results=(result, *under_way, *diagnosis), pending=under_way)
 
 
 def _pd_l1(words: Mapping[str, Any]) -> tuple[PdL1Result, ...]:
