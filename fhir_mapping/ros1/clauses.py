@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fhir_mapping.facts import Ros1Finding
-from fhir_mapping.ros1.findings import NEGATIVES, NEGATORS, RESULTS, UNDECIDED, finding_of
+from fhir_mapping.ros1.findings import CHANGES, NEGATIVES, NEGATORS, RESULTS, UNDECIDED, finding_of
 from fhir_mapping.ros1.segments import OURS, Segment, by_gene, leads, leaves_open
 from fhir_mapping.ros1.tokens import GENES, Kind, Scanner, Token, gene_groups
 
@@ -26,6 +26,7 @@ _FILLER = re.compile(
 _COUNTED = re.compile(r"[0-9]\s?%?\s?(?:of|/|out of)\s[^.,;:()]{1,40}\Z", re.IGNORECASE)
 _CELLS = re.compile(r"\s+(?:cells|nuclei)\b", re.IGNORECASE)
 _APART = re.compile(r"\b(?:without|with\s+no|in\s+the\s+absence\s+of)\b", re.IGNORECASE)  # what follows is not there
+_COUNT = re.compile(r"[0-9]")  # "3 VUS" are others
 _WORD = re.compile(r"[A-Za-z]{3,}")
 
 
@@ -120,7 +121,7 @@ class Clause:
 
     def _is_plain(self, part: Segment) -> bool:
         """Return True if the result of a part is about the test and not about, say, the tumour in the sample."""
-        if part.kinds() & {Kind.STRUCTURE, Kind.OTHER_CHANGE, *UNDECIDED}:
+        if part.kinds() & {Kind.STRUCTURE, *CHANGES, *UNDECIDED}:
             return True
         first = part.first(RESULTS | NEGATORS)
         return first is None or not self._leftover(part.start, first)
@@ -183,6 +184,8 @@ class Clause:
             return False
         if Kind.FUSION in before and piece.tokens and piece.tokens[0].kind is Kind.OTHER_CHANGE:
             return False  # "CD74-ROS1 | mutations: none"
+        if Kind.SIGNIFICANCE in kinds:
+            return kinds == {Kind.SIGNIFICANCE} and not _COUNT.search(self._unread, piece.start, piece.end)
         contradicts = Kind.POSITIVE in before and kinds & NEGATIVES and kinds <= NEGATIVES
         return bool(contradicts) or not before & RESULTS
 
@@ -194,11 +197,13 @@ class Clause:
         if Kind.HEDGE in kinds or self._counts_cells(part):
             return Verdict(Ros1Finding.INDETERMINATE)
         finding = finding_of(part.tokens, self.text)
-        if Kind.OTHER_CHANGE in kinds and not kinds & {Kind.STRUCTURE, Kind.FUSION}:
+        if kinds & CHANGES and not kinds & {Kind.STRUCTURE, Kind.FUSION}:
             undecided = finding in (Ros1Finding.PENDING, Ros1Finding.INDETERMINATE)
             return Verdict(finding if undecided else None, other_change=True)
         if finding is None and self._names_a_fusion(part, naming):
             finding = Ros1Finding.POSITIVE
+        if finding is Ros1Finding.POSITIVE and Kind.SIGNIFICANCE in kinds:
+            return Verdict(Ros1Finding.INDETERMINATE)
         return Verdict(finding, partner)
 
     def _counts_cells(self, part: Segment) -> bool:

@@ -26,6 +26,7 @@ class Note(StrEnum):
     TYPE_NOT_STATED = "type-not-stated"
     SEVERAL_GENES = "several-genes"
     GERMLINE = "germline"
+    SIGNIFICANCE_OPEN = "significance-open"
     BLOOD_NEGATIVE = "blood-negative"
     NAMED_IN_DIAGNOSIS = "named-in-diagnosis"
     STATUS_NOT_STATED = "status-not-stated"

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     NOT_TESTED = "not-tested"
     STRUCTURE = "structure"  # fusion, rearrangement ...
     OTHER_CHANGE = "other-change"  # mutation, amplification ...
+    SIGNIFICANCE = "significance"  # "of uncertain significance"
     NEGATION = "negation"
     OPEN_NEGATIVE = "open-negative"  # negative, and turns what follows into its opposite: "no evidence of"
     HEDGE = "hedge"  # possible, if ...
@@ -56,6 +57,7 @@ _KIND_OF = {
     "result-elsewhere": Kind.NOT_TESTED,
     "fusion-structure": Kind.STRUCTURE,
     "not-a-fusion": Kind.OTHER_CHANGE,
+    "uncertain-significance": Kind.SIGNIFICANCE,
     "negation": Kind.NEGATION,
     "hedge": Kind.HEDGE,
     "general-statement": Kind.GENERAL,

@@ -26,6 +26,7 @@ _MOST_GENES_OF_A_FUSION = 2
 _LISTED = re.compile(r"\s*(?:[,;/&+]|::|\band\b)\s*")
 _LONGEST_READ = 1000  # characters of the words of a variation
 _GENES = ("fusion-partner-gene", "other-gene")
+_CHANGES = {"not-a-fusion", "uncertain-significance"}
 _TYPES = {"coding-change-type", "molecular-consequence"}
 _HGVS = {"protein-change", "coding-change"}
 
@@ -39,6 +40,7 @@ class Variant:
     fuses: bool  # its change type is one of a fusion
     otherwise_changed: bool  # a change of sequence or of copy number is given
     germline: bool
+    significance_open: bool  # what it signifies is said to be uncertain
     changes: tuple[str, ...] = ()  # of the protein, as the record writes them
 
 
@@ -92,6 +94,8 @@ def _why_not(said: Statement, variant: Variant, others: list[str], lexicon: Lexi
     if said.finding is Ros1Finding.NEGATIVE:
         about_ros1 = variant.fuses or not variant.words or any(map(lexicon.ros1.within, variant.words))
         return None if about_ros1 else Note.OTHER_CHANGE
+    if variant.significance_open:
+        return Note.SIGNIFICANCE_OPEN
     if named or (variant.fuses and len(others) <= 1):
         return None
     return Note.SEVERAL_GENES if others else Note.TYPE_NOT_STATED
@@ -112,7 +116,12 @@ def variant_of(observation: Observation, lexicon: Lexicon) -> Variant:
         genes=genes,
         words=words,
         fuses="fusion-structure" in type_meanings or _are_partners(genes, lexicon),
-        otherwise_changed=changes or copies or "not-a-fusion" in type_meanings | spoken,
+        otherwise_changed=changes or copies or not _CHANGES.isdisjoint(type_meanings | spoken),
+        significance_open=any(
+            "uncertain-significance" in meanings_of(each.value_codeable_concept, lexicon.knowledge)
+            for each, means in parts
+            if "implication" in means
+        ),
         germline=any("germline" in meanings_of(each, lexicon.knowledge) for each in sources),
         changes=distinct(text for each, means in parts if "protein-change" in means for text in value_codes(each)),
     )

@@ -175,6 +175,11 @@ def test_a_negative_tissue_test_is_negative(resource: dict[str, Any]) -> None:
             "other-change",
             id="uncertain significance",
         ),
+        pytest.param(
+            variant(gene("ROS1"), gene("CD74"), FUSION_TEXT, component("53037-8", {"text": "Uncertain significance"})),
+            "significance-open",
+            id="a fusion of uncertain significance",
+        ),
         pytest.param(variant(gene("ROS1"), FUSION_TEXT, GERMLINE), "germline", id="germline"),
         pytest.param(variant(gene("ROS1")), "type-not-stated", id="some variant"),
         pytest.param(variant(gene("ROS1"), gene("ALK"), gene("RET")), "several-genes", id="a list of genes tested"),

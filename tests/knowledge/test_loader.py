@@ -67,6 +67,7 @@ def test_the_small_knowledge_loads(tmp_path: Path) -> None:
         pytest.param(
             spoiled(SET, "texts: [present]", "texts: [' present']"), SET, "texts[0]", id="a blank around a text"
         ),
+        pytest.param(spoiled(SET, "texts: [present]", "texts: ['-ve']"), SET, "texts[0]", id="a hyphen at the start"),
         pytest.param(
             spoiled(SET, "verified-1", "verified-2"), SET, "codes[0].sources", id="verified twice by one source"
         ),

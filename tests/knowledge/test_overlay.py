@@ -142,6 +142,7 @@ def test_a_threshold_is_set_in_the_condition_and_in_the_words(tmp_path: Path) ->
             "codes[0]",
             id="a drug and a concept",
         ),
+        pytest.param('texts: [{text: "-ve", valueSet: present}]\n', "texts[0].text", id="a hyphen at the start"),
         pytest.param("texts: [{text: P, valueSet: present}]\n", "texts[0].text", id="a word of one letter"),
         pytest.param("links: [{label: x, url: http://example.org}]\n", "links[0].url", id="a link without TLS"),
         pytest.param("links: [{label: x, url: pathway.html}]\n", "links[0].url", id="a relative link"),
