@@ -49,7 +49,7 @@ class Intent:
 _LONGEST_CATEGORY = 500  # characters of an M category that are read
 _LONGEST_NAME = 500  # characters of a diagnosis that are read
 _CLAUSES = re.compile(r"[,.;\n\r]")
-_METASTATIC_WORDS = {"extent-metastatic", "stage-iv"}
+_METASTATIC_WORDS = {"extent-metastatic", "stage-iv", "m1"}
 _DENIALS = {"negation", "not-a-diagnosis"}
 _DISTANT = {"metastasis", "cns-metastasis", "m1"}
 _NOT_DISTANT = {"lymph-node-metastasis", "contralateral-lung-nodule"}

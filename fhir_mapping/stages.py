@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 
 from fhir_mapping.concepts import concepts_of, distinct, texts_of
@@ -26,6 +27,7 @@ _CODED_WITH_DISEASE = {
 }
 _NOT_DISTANT = ("m0", "lymph-node-metastasis", "contralateral-lung-nodule")
 _LONGEST_STAGE = 500  # characters of a stage that are read
+_N_THEN_M = re.compile(r"(?<=N[0-3X])(?P<part>[abc]?)(?=[cp]?M[01])", re.IGNORECASE)
 _SHORT = 5  # characters: "IVA", "4": a stage without the word
 
 
@@ -33,7 +35,7 @@ def stage_in(concept: CodeableConcept | None, text: str | None, knowledge: Knowl
     """Return the stage that a value names by code or, if no code is known, in words; two stages are none."""
     codes = concepts_of(concept, knowledge) & _STAGES.keys()
     texts = distinct((*texts_of(concept), text, *((each.code for each in concept.coding) if concept else ())))
-    words = (each[:_LONGEST_STAGE] if len(each) > _SHORT else f"stage {each}" for each in texts)
+    words = (_categories_apart(each[:_LONGEST_STAGE]) if len(each) > _SHORT else f"stage {each}" for each in texts)
     found = codes or frozenset().union(*map(knowledge.concepts_in, words)) & _STAGES.keys()
     stages = {_STAGES[each] for each in found}
     return stages.pop() if len(stages) == 1 else None
@@ -46,6 +48,12 @@ def stage_of_code(codes: frozenset[str]) -> Stage | None:
 
 def extent_meanings(words: str, knowledge: Knowledge) -> frozenset[str]:
     """Return what words say of the extent, without what they deny and what is no distant metastasis."""
+    words = _categories_apart(words)
     for id_ in _NOT_DISTANT:
         words = knowledge.pattern(id_).sub("|", words)
     return knowledge.concepts_in(words)
+
+
+def _categories_apart(words: str) -> str:
+    """Write M apart from N, so that it is a word: "T4N2M1b" is one for who knows no TNM."""
+    return _N_THEN_M.sub(r"\g<part> ", words)

@@ -77,6 +77,11 @@ M0 = concept(SNOMED, "1229901006", "cM0")
         pytest.param("metastatic", [_lung(stage=[{"summary": {"text": "M1c"}}])], id="M1c in Condition.stage"),
         pytest.param("metastatic", [_lung(stage=[{"summary": {"text": "cM1c"}}])], id="cM1c in Condition.stage"),
         pytest.param("metastatic", [_lung(stage=[{"summary": M1}])], id="cM1 coded in Condition.stage"),
+        pytest.param("metastatic", [_lung(stage=[{"summary": {"text": "cT4N2M1b"}}])], id="TNM run together"),
+        pytest.param("metastatic", [_lung(stage=[{"summary": {"text": "pT2acN2bcM1c"}}])], id="TNM with its prefixes"),
+        pytest.param("metastatic", [condition("Adenocarcinoma of the lung, T4N2M1b")], id="TNM in the diagnosis"),
+        pytest.param("not-stated", [_lung(stage=[{"summary": {"text": "T4N2M0"}}])], id="TNM without metastases"),
+        pytest.param("not-stated", [_lung(stage=[{"summary": {"text": "T4N2MX"}}])], id="TNM that leaves it open"),
         pytest.param(
             "metastatic", [_lung(stage=[{"summary": {"text": "cT2a cN1 cM1b"}}])], id="TNM in Condition.stage"
         ),
