@@ -145,4 +145,5 @@ class Method(Data, frozen=True, kw_only=True):
     codes: tuple[Code, ...] = ()
     texts: tuple[str, ...] = ()
     specimen: str | None = None  # "blood" if the method implies it
+    positive_from: float | None = None  # per cent of cells: a smaller count makes "positive" indeterminate
     note: str | None = None

@@ -25,6 +25,21 @@ _FILLER = re.compile(
 )  # says nothing by itself
 _COUNTED = re.compile(r"[0-9]\s?%?\s?(?:of|/|out of)\s[^.,;:()]{1,40}\Z", re.IGNORECASE)
 _CELLS = re.compile(r"\s+(?:cells|nuclei)\b", re.IGNORECASE)
+_TURN = re.compile(r"\b(?:with|harbou?rs?|harbou?ring|showing|carrying)\b", re.IGNORECASE)  # to another gene
+_PER_CENT = r"(?P<{}>[0-9]{{1,3}}(?:[.,][0-9]{{1,2}})?)\s?%"
+_MEASURED = re.compile(
+    r"\A\s*"
+    + _PER_CENT.format("alone")
+    + r"|(?:rearranged|positive)\s*[:=]\s*"
+    + _PER_CENT.format("after")
+    + "|"
+    + _PER_CENT.format("before")
+    + r"\s*(?:of\s+)?(?:the\s+)?(?:tumou?r\s+)?(?:cells|nuclei|split|signals?|rearranged|positive)",
+    re.IGNORECASE,
+)  # how many cells show the signal
+_ANSWERED_NO = re.compile(r"[:=]\s*no?\s*\Z", re.IGNORECASE)
+_FOR = re.compile(r"\s+for\b", re.IGNORECASE)
+_GOES_ON = {Kind.METHOD, Kind.POSITIVE, Kind.STRUCTURE, Kind.OTHER_CHANGE, Kind.TEST_NAME}
 _APART = re.compile(r"\b(?:without|with\s+no|in\s+the\s+absence\s+of)\b", re.IGNORECASE)  # what follows is not there
 _COUNT = re.compile(r"[0-9]")  # "3 VUS" are others
 _WORD = re.compile(r"[A-Za-z]{3,}")
@@ -36,6 +51,7 @@ class Naming(StrEnum):
     NOTHING = "nothing"  # a name is no result
     WITH_PARTNER = "with-partner"  # "CD74-ROS1" is
     ANY_FUSION = "any-fusion"  # "ROS1 fusion" is, too
+    WITH_DISEASE = "with-disease"  # "NSCLC with ROS1 fusion" is, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,7 @@ class Clause:
     def __init__(self, text: str, scanner: Scanner) -> None:
         self.text = text
         self.tokens = scanner.tokens(text)
+        self._positive_from = scanner.positive_from
         self._starts = [token.start for token in self.tokens]
         self._groups = gene_groups(text, self.tokens)
         self._joined = bytearray(len(text))  # 1 where a word or a list of genes must not be cut
@@ -80,6 +97,18 @@ class Clause:
         return (
             bool(self.tokens) and self.tokens[0].kind is Kind.METHOD and not self.text[: self.tokens[0].start].strip()
         )
+
+    @property
+    def is_positive_by_a_method(self) -> bool:
+        """True for "detected by RNA sequencing"."""
+        kinds = [token.kind for token in self.tokens]
+        return kinds[:1] == [Kind.POSITIVE] and Kind.METHOD in kinds
+
+    @property
+    def takes_back(self) -> bool:
+        """True for "result is considered negative", said in a clause of its own."""
+        kinds = {token.kind for token in self.tokens}
+        return bool(kinds & {*NEGATIVES, Kind.INDETERMINATE}) and not kinds & _GOES_ON and self.says_only_a_result
 
     @property
     def is_general(self) -> bool:
@@ -124,7 +153,10 @@ class Clause:
         if part.kinds() & {Kind.STRUCTURE, *CHANGES, *UNDECIDED}:
             return True
         first = part.first(RESULTS | NEGATORS)
-        return first is None or not self._leftover(part.start, first)
+        if first is None:
+            return True
+        of_else = _FOR.match(self.text, part.tokens[-1].end, part.end)  # "positive for weight loss"
+        return not self._leftover(part.start, first) and not (of_else and self._leftover(of_else.end(), part.end))
 
     def _leftover(self, start: int, end: int) -> set[str]:
         """Return the words between two places that no token and no filler accounts for."""
@@ -143,6 +175,11 @@ class Clause:
         for found in _APART.finditer(self.text):
             before, after = self._segment(0, found.start()), self._segment(found.end(), len(self.text))
             if before.is_ours and Kind.POSITIVE in before.kinds() and after.genes and not after.is_ours:
+                yield found.start(), found.start()
+        for found in _TURN.finditer(self.text):
+            before, after = self._segment(0, found.start()), self._segment(found.end(), len(self.text))
+            denied = before.genes and not before.is_ours and before.kinds() & (NEGATIVES | NEGATORS)
+            if denied and after.is_ours:
                 yield found.start(), found.start()
 
     def _by_heading(self, segment: Segment) -> list[Segment]:
@@ -202,17 +239,24 @@ class Clause:
             return Verdict(finding if undecided else None, other_change=True)
         if finding is None and self._names_a_fusion(part, naming):
             finding = Ros1Finding.POSITIVE
-        if finding is Ros1Finding.POSITIVE and Kind.SIGNIFICANCE in kinds:
+        if finding is Ros1Finding.POSITIVE and (Kind.SIGNIFICANCE in kinds or self._is_doubtful(part)):
             return Verdict(Ros1Finding.INDETERMINATE)
         return Verdict(finding, partner)
 
     def _counts_cells(self, part: Segment) -> bool:
         """Return True for "2% of ROS1 cells positive": how many positive cells make a result is not said."""
         first = part.first({Kind.POSITIVE})
-        if first is None:
+        if first is None or _MEASURED.search(self.text):
             return False
         counted = any(_CELLS.match(self.text, each.end) for each in part.tokens if each.kind is Kind.POSITIVE)
         return counted or _COUNTED.search(self.text, part.start, first) is not None
+
+    def _is_doubtful(self, part: Segment) -> bool:
+        """Return True for "detected in 2% of nuclei", too few for FISH to call positive, and for "present: No"."""
+        if _ANSWERED_NO.search(self.text, part.start, part.end):
+            return True
+        counts = (next(filter(None, found.groups())) for found in _MEASURED.finditer(self.text))
+        return any(float(count.replace(",", ".")) < self._positive_from for count in counts)
 
     def _names_a_fusion(self, part: Segment, naming: Naming) -> bool:
         kinds = part.kinds()
@@ -220,24 +264,31 @@ class Clause:
             return False
         if Kind.FUSION in kinds:
             return naming is not Naming.NOTHING
-        if naming is not Naming.ANY_FUSION:
+        if naming not in (Naming.ANY_FUSION, Naming.WITH_DISEASE):
             return False
-        bare = Kind.METHOD not in kinds and not self._leftover(part.start, part.end)
-        return Kind.STRUCTURE in kinds and bare
+        alone = naming is Naming.WITH_DISEASE or not self._leftover(part.start, part.end)
+        return Kind.STRUCTURE in kinds and Kind.METHOD not in kinds and alone
 
     def _resolve(self, segments: Sequence[Segment], verdicts: Sequence[Verdict], ours: int) -> Verdict:
         own = verdicts[ours]
         if segments[ours].is_heading:
             return own
-        if own.finding is Ros1Finding.POSITIVE and any(leaves_open(each) for each in segments[:ours]):
+        general = any(token.kind is Kind.GENERAL and token.end <= segments[ours].start for token in self.tokens)
+        if own.finding is Ros1Finding.POSITIVE and (general or any(map(self._leaves_open, segments[:ours]))):
             return Verdict(Ros1Finding.INDETERMINATE)
         if own.finding or own.other_change or segments[ours].kinds() & (RESULTS | NEGATORS | {Kind.GENERAL}):
             return own
         before = next((n for n in range(ours - 1, -1, -1) if verdicts[n].finding), None)
-        if before is not None and leads(segments[before]):
-            return Verdict(verdicts[before].finding, own.partner)
         after = next((n for n in range(ours + 1, len(segments)) if verdicts[n].finding), None)
-        if after is not None and not leads(segments[after]):
+        if before is not None and leads(segments[before]):
+            lent = verdicts[before].finding
+        elif after is not None and not leads(segments[after]):
             lent = verdicts[after].finding
-            return Verdict(Ros1Finding.INDETERMINATE if lent is Ros1Finding.POSITIVE else lent, own.partner)
-        return own
+        else:
+            return own
+        return Verdict(Ros1Finding.INDETERMINATE if lent is Ros1Finding.POSITIVE else lent, own.partner)
+
+    def _leaves_open(self, segment: Segment) -> bool:
+        """Return True if a "no" before may reach here; not that of "no smoking history, ROS1 fusion detected"."""
+        of_genes = segment.genes or segment.kinds() & {Kind.STRUCTURE, *CHANGES}
+        return leaves_open(segment) and bool(of_genes or not self._leftover(segment.start, segment.end))

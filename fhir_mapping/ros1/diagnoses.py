@@ -21,7 +21,7 @@ def named_in_diagnoses(diagnosed: Iterable[Diagnosed], lexicon: Lexicon) -> Iter
         words = (each.disease.reported or "")[:_LONGEST_NAME]
         ours = each.disease.current and each.disease.named.cancer is not Cancer.OTHER
         if ours and lexicon.ros1.within(words) and names_disease_now(words, lexicon.knowledge):
-            said = settled(read(words, lexicon, implied=False, naming=Naming.ANY_FUSION))
+            said = settled(read(words, lexicon, implied=False, naming=Naming.WITH_DISEASE))
             if said.finding is Ros1Finding.POSITIVE:
                 yield Ros1Result(
                     finding=Ros1Finding.INDETERMINATE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from fhir_mapping.facts import Ros1Finding
@@ -11,7 +12,15 @@ RESULTS = {Kind.POSITIVE, Kind.NEGATIVE, Kind.OPEN_NEGATIVE, Kind.INDETERMINATE,
 UNDECIDED = {Kind.INDETERMINATE, Kind.PENDING, Kind.NOT_TESTED}
 NEGATORS = {Kind.NEGATION, Kind.OPEN_NEGATIVE}
 CHANGES = {Kind.OTHER_CHANGE, Kind.SIGNIFICANCE}
+_OURS = {Kind.ROS1, Kind.FUSION}
 NEGATIVES = {Kind.NEGATIVE, Kind.OPEN_NEGATIVE}
+
+
+_EXCEPTION = re.compile(
+    r"\b(?:other\s+than|except|excepting|apart\s+from|aside\s+from|besides|exception)\b", re.IGNORECASE
+)
+_TURN = re.compile(r"\b(?:with|harbou?rs?|harbou?ring|showing|carrying)\b", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z]{3,}")
 
 
 def finding_of(tokens: Sequence[Token], text: str) -> Ros1Finding | None:
@@ -28,8 +37,10 @@ def finding_of(tokens: Sequence[Token], text: str) -> Ros1Finding | None:
 def _decided(tokens: Sequence[Token], text: str) -> Ros1Finding | None:
     positives = [token for token in tokens if token.kind is Kind.POSITIVE]
     negators = [token for token in tokens if token.kind in NEGATORS]
+    if (negators or any(token.kind is Kind.NEGATIVE for token in tokens)) and _excepts(tokens, text):
+        return Ros1Finding.INDETERMINATE
     if positives and negators:
-        return Ros1Finding.NEGATIVE if negators[0].start < positives[0].start else None
+        return _denied(tokens, positives[0], negators[0], text)
     if positives:
         return None if any(token.kind in NEGATIVES for token in tokens) else Ros1Finding.POSITIVE
     negatives = [token for token in tokens if token.kind in NEGATIVES]
@@ -41,6 +52,37 @@ def _decided(tokens: Sequence[Token], text: str) -> Ros1Finding | None:
     if only_open and last_open is not None and any(start >= last_open for start in tests):
         return None  # "no ROS1 rearrangement testing": there was no test
     return Ros1Finding.NEGATIVE
+
+
+def _excepts(tokens: Sequence[Token], text: str) -> bool:
+    """Return True for "no alterations other than a ROS1 fusion"."""
+    return _EXCEPTION.search(text, tokens[0].start, tokens[-1].end) is not None
+
+
+def _denied(tokens: Sequence[Token], positive: Token, negator: Token, text: str) -> Ros1Finding | None:
+    """Return what the first positive and the first denying word say together; nothing if the "no" comes after."""
+    if negator.start > positive.start:
+        return None
+    return Ros1Finding.NEGATIVE if _governs(tokens, positive, text) else Ros1Finding.INDETERMINATE
+
+
+def _governs(tokens: Sequence[Token], positive: Token, text: str) -> bool:
+    """Return whether the last "no" before a positive word surely denies it.
+
+    Not in "not treated adenocarcinoma with ROS1 fusion detected", and not in "ROS1 fusion without ALK fusion detected".
+    """
+    negator = max((each for each in tokens if each.kind in NEGATORS and each.end <= positive.start), key=_end)
+    between = [each for each in tokens if negator.end <= each.start < positive.start]
+    if any(each.kind is Kind.GENE for each in between) and not any(each.kind in _OURS for each in between):
+        return not any(each.kind in _OURS for each in tokens if each.start < negator.start)
+    turn = _TURN.search(text, negator.end, positive.start)
+    if turn is None or any(each.start < turn.start() for each in between):
+        return True
+    return _WORD.search(text, negator.end, turn.start()) is None
+
+
+def _end(token: Token) -> int:
+    return token.end
 
 
 def _doubles(negator: Token, negative: Token, text: str) -> bool:

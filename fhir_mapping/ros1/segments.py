@@ -54,10 +54,16 @@ def by_gene(segment: Segment) -> list[Segment]:
     first = segment.first(RESULTS | NEGATORS)
     if len(results) <= 1 or len(genes) <= 1 or first is None or first < genes[0].start:
         return [segment]
-    starts = [segment.start, *(gene.start for gene in genes[1:])]
-    ends = [*(gene.start for gene in genes[1:]), segment.end]
+    cuts = [_with_its_negator(gene, segment.tokens) for gene in genes[1:]]
+    starts, ends = [segment.start, *cuts], [*cuts, segment.end]
     parts = []
     for start, end in zip(starts, ends, strict=True):
         tokens = [token for token in segment.tokens if start <= token.start < end]
         parts.append(Segment(start, end, tokens, [gene for gene in genes if start <= gene.start < end]))
     return parts
+
+
+def _with_its_negator(gene: Token, tokens: Iterable[Token]) -> int:
+    """Return where a gene begins, or the "without" right before it."""
+    before = max((each for each in tokens if each.end <= gene.start), key=lambda each: each.end, default=gene)
+    return before.start if before.kind is Kind.NEGATION or before.kind is Kind.OPEN_NEGATIVE else gene.start

@@ -61,9 +61,11 @@ def _read(text: str, lexicon: Lexicon, *, implied: bool, naming: Naming) -> tupl
         ]
     if readings and all(each.finding in _OUTWEIGHED for each in readings):
         readings += _by_another_method(parts, budget, lexicon)
+    if any(clause(number + 1).takes_back for number in budget if number + 1 < len(parts)):
+        readings = [_taken_back(each, Ros1Finding.POSITIVE) for each in readings]
     negative = any(each.finding is Ros1Finding.NEGATIVE for each in readings)
     if negative and lexicon.atypical_signal.may_be_within(text.lower()) and _is_atypical(text, lexicon):
-        readings = [_taken_back(each) for each in readings]
+        readings = [_taken_back(each, Ros1Finding.NEGATIVE) for each in readings]
     return tuple(each for each in readings if each.finding or each.other_change)
 
 
@@ -72,7 +74,8 @@ def _by_another_method(parts: Sequence[str], ours: Sequence[int], lexicon: Lexic
     beside = [parts[number].split(",")[1:] + "".join(parts[number + 1 : number + 2]).split(",") for number in ours]
     pieces = [piece.strip() for pieces in beside for piece in pieces if len(piece) <= _REACH][:_MOST_CLAUSES]
     clauses = (Clause(piece, scanner_of(lexicon.knowledge)) for piece in dict.fromkeys(pieces))
-    found = (each for each in clauses if each.begins_with_a_method and each.says_only_a_result)
+    named = (each for each in clauses if each.begins_with_a_method or each.is_positive_by_a_method)
+    found = (each for each in named if each.says_only_a_result)
     read_so = [_reading(each, each.as_value(naming=Naming.NOTHING)) for each in found]
     return [each for each in read_so if each.finding is Ros1Finding.POSITIVE]
 
@@ -84,9 +87,8 @@ def _is_atypical(text: str, lexicon: Lexicon) -> bool:
     return any(not negation.search(_PIECES.split(each)[-1]) for each in islice(before, _MOST_CLAUSES))
 
 
-def _taken_back(reading: Reading) -> Reading:
-    negative = reading.finding is Ros1Finding.NEGATIVE
-    return replace(reading, finding=Ros1Finding.INDETERMINATE) if negative else reading
+def _taken_back(reading: Reading, finding: Ros1Finding) -> Reading:
+    return replace(reading, finding=Ros1Finding.INDETERMINATE) if reading.finding is finding else reading
 
 
 def _within_budget(parts: Sequence[str], ours: Sequence[int]) -> list[int]:

@@ -81,6 +81,9 @@ _CAPITALS = re.compile(r"[A-Z]{3,7}")
 _CHANGE = re.compile(
     r"(?<![A-Za-z0-9.])(?:[cgmn]\.[-*]?[0-9][^\s,;|]*|p\.\(?[A-Z][^\s,;|]*|rs[0-9]{3,}|[A-Z][0-9]{3,4}[A-Z*])(?![A-Za-z0-9])"
 )  # a change of sequence: c.1A>G, p.(Val600Glu), rs123, V600E
+_QUESTION = re.compile(r"\?(?!:)")  # "?::ROS1" names no partner
+_TRIAL = re.compile(r"\bNCT[0-9]{8}\b")
+_TO_NEXT_WORD = re.compile(r"[\s\-\u2010-\u2015\u2212]*(?:been\s+)?")
 _PLACE = r"(?:\s?\([^()]{1,40}\)|\s(?:exons?|introns?|ex|e)\.?\s?[0-9]{1,2})?"  # of the break in a gene
 _JOIN = r"\s?(?P<join>::?|[-\u2010-\u2015\u2212/_])\s?"
 _JOINS = (":", "-", "/", "_", *map(chr, range(0x2010, 0x2016)), "\u2212")
@@ -96,10 +99,13 @@ class Scanner:
     def __init__(self, knowledge: Knowledge) -> None:
         self._positive = knowledge.pattern("result-positive")
         self._negation = knowledge.pattern("negation")
+        self._next_word = knowledge.pattern("negation-of-next-word")
         self._partner = knowledge.pattern("fusion-partner-gene")
         self._other_gene = knowledge.pattern("other-gene")
         self._structure = knowledge.pattern("fusion-structure")
         self._knowledge = knowledge
+        self.positive_from = max((each.positive_from or 0 for each in knowledge.methods.values()), default=0)
+        """Per cent of cells below which a positive word is in doubt."""
 
     def tokens(self, text: str) -> tuple[Token, ...]:
         """Return the tokens of a clause in their order; a longer word hides those inside it."""
@@ -108,11 +114,22 @@ class Scanner:
         found = {Token(kind, *hit.span()) for kind, hit in hits}
         found |= {Token(Kind.GENE, *hit.span()) for hit in _SYMBOL.finditer(text) if not self._is_known(hit.group())}
         found |= {Token(Kind.OTHER_CHANGE, *hit.span()) for hit in _CHANGE.finditer(text)}
+        found |= {Token(Kind.HEDGE, *hit.span()) for hit in _QUESTION.finditer(text)}
+        found |= {Token(Kind.GENERAL, *hit.span()) for hit in _TRIAL.finditer(text)}
+        found = self._governing(text, found)
         methods = {Token(Kind.METHOD, *span) for span in self._methods(text)}
         found = methods | {each for each in found if not _is_part_of(methods, each)}
         fusions = {fusion for token in found if token.kind is Kind.ROS1 and (fusion := self._fusion(text, token))}
         kept = [self._opened(text, token) for token in _outside(_visible(found), fusions, len(text))]
         return tuple(sorted({*kept, *fusions}, key=lambda token: (token.start, token.end, token.kind)))
+
+    def _governing(self, text: str, tokens: set[Token]) -> set[Token]:
+        """Return the tokens without a "non" or "never" whose next word is none of them: "non-small cell"."""
+        narrow = [each for each in tokens if each.kind is Kind.NEGATION and self._next_word.fullmatch(text, *each[1:3])]
+        if not narrow:
+            return tokens
+        starts = {each.start for each in tokens}
+        return tokens - {each for each in narrow if _next_word_at(text, each.end) not in starts}
 
     def _is_known(self, symbol: str) -> bool:
         known = self._knowledge.concepts_in(symbol)
@@ -173,6 +190,11 @@ _LISTED = re.compile(r"[\s,/&+]*(?:(?:and|or|nor|and/or)[\s,/&+]*)?", re.IGNOREC
 def _words_of(texts: tuple[str, ...]) -> re.Pattern[str]:
     words = "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
     return re.compile(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+def _next_word_at(text: str, end: int) -> int:
+    between = _TO_NEXT_WORD.match(text, end)
+    return between.end() if between else end
 
 
 def _is_part_of(methods: Iterable[Token], change: Token) -> bool:

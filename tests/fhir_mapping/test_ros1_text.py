@@ -13,14 +13,17 @@ from fhir_mapping.lexicon import lexicon_of
 from fhir_mapping.ros1.clauses import Naming
 from fhir_mapping.ros1.statement import settled
 from fhir_mapping.ros1.text import read
-from tests.fhir_mapping.fhir import KNOWLEDGE
+from tests.fhir_mapping.fhir import KNOWLEDGE, facts, ros1_test
 
 LEXICON = lexicon_of(KNOWLEDGE)
-CASES = [
-    pytest.param(case, id=case["text"])
-    for cases in yaml.safe_load((Path(__file__).parent / "ros1_texts.yaml").read_text("utf-8")).values()
-    for case in cases
-]
+
+
+def _cases(file: str) -> list[Any]:
+    tables = yaml.safe_load((Path(__file__).parent / file).read_text("utf-8"))
+    return [pytest.param(case, id=case["text"]) for cases in tables.values() for case in cases]
+
+
+CASES = _cases("ros1_texts.yaml")
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -35,6 +38,12 @@ def test_a_text_says_what_a_careful_reader_would_take_from_it(case: dict[str, An
     assert finding == case["says"]
     if case["says"] == "positive":
         assert said.partner == case.get("partner")
+
+
+@pytest.mark.parametrize("case", _cases("ros1_sentences.yaml"))
+def test_a_sentence_about_the_patient_is_read_as_a_whole(case: dict[str, str]) -> None:
+    """A "no" counts for what it stands before; a positive word only for ROS1, for a fusion, and beyond a doubt."""
+    assert str(facts(ros1_test(case["text"], case["code"])).ros1.status) == case["status"]
 
 
 def test_two_methods_in_one_text_are_two_readings() -> None:
