@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -87,10 +88,10 @@ def candidates(knowledge: Knowledge) -> tuple[Drug, ...]:
     return tuple(drug for drug in active if drug.ros1 and drug.ros1.offer != "never")
 
 
-def needs_of(facts: ClinicalFacts, orders: tuple[Order, ...], knowledge: Knowledge) -> Needs:
-    """Return what the record shows that an option must fit."""
+def needs_of(facts: ClinicalFacts, orders: tuple[Order, ...], knowledge: Knowledge, as_of: date | None) -> Needs:
+    """Return what the record shows on a day that an option must fit."""
     recognised = (each for order in orders for each in order.recognitions)
-    given = taken(facts)
+    given = taken(facts, as_of)
     return Needs(
         extent=extent_of(facts, orders),
         cns=bool(facts.spread.cns_metastases),

@@ -38,7 +38,7 @@ def is_current(course: TherapyCourse, as_of: date | None) -> bool:
     return course.phase is Phase.CURRENT and not (until and as_of and until < as_of)
 
 
-def taken(facts: ClinicalFacts, as_of: date | None = None) -> Mapping[str, str]:
+def taken(facts: ClinicalFacts, as_of: date | None) -> Mapping[str, str]:
     """Return the ROS1 inhibitors that the patient has or had, each with why it is not offered again (a wording id)."""
     reasons: dict[str, str] = {}
     for course in facts.therapies:

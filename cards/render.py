@@ -110,7 +110,7 @@ class Renderer:
             drugs=tuple(named),
             affected=resistance.affected(named, decision.facts, knowledge),
             classes=tuple(dict.fromkeys(named.values())),
-            needs=needs_of(decision.facts, decision.orders, knowledge),
+            needs=needs_of(decision.facts, decision.orders, knowledge, decision.as_of),
             chemotherapy_stays=any(
                 each.drug_class == CHEMOTHERAPY for order in decision.orders for each in order.recognitions
             ),

@@ -227,7 +227,7 @@ def _option_against_change(situation: Situation) -> Values:
     """Return whether a drug that may be offered is known to be active against the changes on file."""
     if not changes_of(situation.facts) or situation.knowledge is None:
         return _changes(situation)
-    needs = needs_of(situation.facts, situation.orders, situation.knowledge)
+    needs = needs_of(situation.facts, situation.orders, situation.knowledge, situation.as_of)
     options = offers_for(needs, situation.knowledge).options
     if any(option.is_active for option in options):
         return frozenset({"active"})
@@ -245,7 +245,7 @@ def _platinum(situation: Situation) -> Values:
 def _untried(situation: Situation) -> Values:
     if situation.knowledge is None:
         return frozenset({UNKNOWN})
-    needs = needs_of(situation.facts, situation.orders, situation.knowledge)
+    needs = needs_of(situation.facts, situation.orders, situation.knowledge, situation.as_of)
     if not offers_for(needs, situation.knowledge).options:
         return frozenset({"none"})
     return frozenset({"yes" if _complete(situation, Part.MEDICATIONS) else UNKNOWN})

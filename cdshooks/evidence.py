@@ -75,7 +75,7 @@ class EvidenceService:
         """Return the evidence for a record as JSON; raise HookError if the request cannot be read."""
         knowledge = self.knowledge
         decision = self.decide(read(body, _OFFERED))
-        needs = needs_of(decision.facts, (), knowledge)
+        needs = needs_of(decision.facts, (), knowledge, decision.as_of)
         offers = offers_for(needs, knowledge, self.formulary)
         shown = EvidenceShown(
             release=decision.release,

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TypeVar
@@ -57,6 +57,12 @@ def days_after(day: str | None, days: int) -> str | None:
         return (date.fromisoformat(day or "") + timedelta(days=days)).isoformat()
     except (ValueError, OverflowError):
         return None
+
+
+def current(things: Sequence[T], date_of: Callable[[T], str | None]) -> list[T]:
+    """Return the things than which no other is certainly newer; of an unknown day that is never certain."""
+    newest = max((earliest(date_of(each)) for each in things), default="")
+    return [each for each in things if latest(date_of(each)) >= newest]
 
 
 def newest_first(things: Iterable[T], date_of: Callable[[T], str | None]) -> tuple[T, ...]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from fhir_mapping.cancers import Cancer
 from fhir_mapping.concepts import meanings_of
-from fhir_mapping.dates import is_after, latest, newest_first
+from fhir_mapping.dates import current, is_after, latest, newest_first
 from fhir_mapping.diagnosis import Diagnosed
 from fhir_mapping.facts import Evidence, Extent, Spread
 from fhir_mapping.observations import Standing, standing_of
@@ -136,8 +136,7 @@ def _by_aim(
 
 def _aimed(intents: Sequence[Intent], *, localised: bool) -> tuple[Extent, list[Evidence]]:
     """Return what the newest treatment aims at; treatments of one day that differ say nothing."""
-    dated = newest_first(intents, lambda each: each.evidence.date)
-    newest = [each for each in dated if each.evidence.date == dated[0].evidence.date]
+    newest = current(newest_first(intents, lambda each: each.evidence.date), lambda each: each.evidence.date)
     extents = {each.extent for each in newest}
     if len(extents) != 1:
         return Extent.NOT_STATED, []
@@ -182,20 +181,20 @@ def _stages(
 
 
 def _weightiest(staged: Sequence[_Staged]) -> _Staged | None:
-    """Return the newest stage, of several of one day the gravest."""
-    return max(staged, key=lambda each: (each.evidence.date or "", each.stage, repr(each)), default=None)
+    """Return the newest stage, of several that may be the newest the gravest."""
+    newest = current(staged, lambda each: each.evidence.date)
+    return max(newest, key=lambda each: (each.stage, each.evidence.date or "", repr(each)), default=None)
 
 
 def _m_categories(observations: Iterable[Observation], knowledge: Knowledge) -> list[tuple[str, Evidence]]:
     """Return the newest M categories, each with its evidence."""
     found = [
-        (each.date or "", next(iter(meant)), _evidence(each))
+        (next(iter(meant)), _evidence(each))
         for each in observations
         if "m-category-observation" in _code_meanings(each, knowledge) and _is_valid(each, knowledge)
         if (meant := _value_meanings(each, knowledge) & {"m0", "m1"}) and len(meant) == 1
     ]
-    newest = max((date for date, _, _ in found), default="")
-    return [(category, evidence) for date, category, evidence in found if date == newest]
+    return current(found, lambda each: each[1].date)
 
 
 def _metastases(current: Iterable[Diagnosed]) -> list[Evidence]:

@@ -20,6 +20,8 @@ _EXCEPTION = re.compile(
     r"\b(?:other\s+than|except|excepting|apart\s+from|aside\s+from|besides|exception)\b", re.IGNORECASE
 )
 _TURN = re.compile(r"\b(?:with|harbou?rs?|harbou?ring|showing|carrying)\b", re.IGNORECASE)
+_COLON = re.compile(r"(?<!:):(?!:)")
+_COMPLETE = re.compile(r"neg(?:ative)?\b", re.IGNORECASE)  # a result by itself
 _WORD = re.compile(r"[A-Za-z]{3,}")
 
 
@@ -69,9 +71,13 @@ def _denied(tokens: Sequence[Token], positive: Token, negator: Token, text: str)
 def _governs(tokens: Sequence[Token], positive: Token, text: str) -> bool:
     """Return whether the last "no" before a positive word surely denies it.
 
-    Not in "not treated adenocarcinoma with ROS1 fusion detected", and not in "ROS1 fusion without ALK fusion detected".
+    Not in "not treated adenocarcinoma with ROS1 fusion detected", "no EGFR mutation: ROS1 fusion found", "negative for
+    ALK, ROS1 positive" and "ROS1 fusion without ALK fusion detected".
     """
     negator = max((each for each in tokens if each.kind in NEGATORS and each.end <= positive.start), key=_end)
+    colon = _COLON.search(text, negator.end, positive.start)
+    if _COMPLETE.match(text, negator.start) or (colon and _WORD.search(text, negator.end, colon.start())):
+        return False
     between = [each for each in tokens if negator.end <= each.start < positive.start]
     if any(each.kind is Kind.GENE for each in between) and not any(each.kind in _OURS for each in between):
         return not any(each.kind in _OURS for each in tokens if each.start < negator.start)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fhir_mapping.ros1.findings import NEGATIVES, NEGATORS, RESULTS
@@ -63,7 +63,8 @@ def by_gene(segment: Segment) -> list[Segment]:
     return parts
 
 
-def _with_its_negator(gene: Token, tokens: Iterable[Token]) -> int:
-    """Return where a gene begins, or the "without" right before it."""
+def _with_its_negator(gene: Token, tokens: Sequence[Token]) -> int:
+    """Return where a gene begins, or the "without" right before it, or a "no ROS1 fusion" that it is part of."""
+    around = [each.start for each in tokens if each.start < gene.start < each.end]
     before = max((each for each in tokens if each.end <= gene.start), key=lambda each: each.end, default=gene)
-    return before.start if before.kind is Kind.NEGATION or before.kind is Kind.OPEN_NEGATIVE else gene.start
+    return min([*around, before.start if before.kind in NEGATORS else gene.start])

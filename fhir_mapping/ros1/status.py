@@ -37,12 +37,6 @@ class _Side:
 
     results: list[Ros1Result] = field(default_factory=list)
 
-    @property
-    def newest(self) -> str | None:
-        """The newest date; None if any of them has no date."""
-        dates = [result.evidence.date for result in self.results]
-        return None if None in dates else max((date for date in dates if date), key=latest, default=None)
-
 
 def ros1_of(results: Iterable[Ros1Result], knowledge: Knowledge) -> Ros1:
     """Return the status with the results that it rests on; the order in which they came does not matter."""
@@ -159,7 +153,10 @@ def _duel(p: int, n: int, positive: _Side, negative: _Side, knowledge: Knowledge
         return "positive"
     screening = not any(_confirms(result, knowledge) for result in positive.results)
     top = n >= max(method.rank for method in knowledge.methods.values())
-    later = is_after(positive.newest, negative.newest)
+    later = any(
+        all(is_after(each.evidence.date, other.evidence.date) for other in negative.results)
+        for each in positive.results
+    )
     return "negative" if (screening or top) and not later else "neither"
 
 

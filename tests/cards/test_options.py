@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ FIT: dict[str, Any] = {"ros1": "confirmed", "diagnosis": "nsclc", "extent": "met
 
 
 def _offers(facts: dict[str, Any], drug: str) -> Offers:
-    return offers_for(needs_of(facts_of(facts), orders_of({"drug": drug}, KNOWLEDGE), KNOWLEDGE), KNOWLEDGE)
+    needs = needs_of(facts_of(facts), orders_of({"drug": drug}, KNOWLEDGE), KNOWLEDGE, date(2026, 11, 21))
+    return offers_for(needs, KNOWLEDGE)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,12 @@ def _offers(facts: dict[str, Any], drug: str) -> Offers:
             "repotrectinib taletrectinib zidesamtinib",
             "crizotinib:taken-before entrectinib:taken-now",
             id="after crizotinib, on entrectinib",
+        ),
+        pytest.param(
+            {"therapies": {"entrectinib": {"phase": "current", "until": "2026-03-01"}}},
+            "repotrectinib taletrectinib zidesamtinib crizotinib",
+            "entrectinib:taken-before",
+            id="entrectinib that was ordered until the spring",
         ),
         pytest.param(
             {"therapies": {"crizotinib": "prior"}, "changes": ["G2032R"]},

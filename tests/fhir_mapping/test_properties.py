@@ -9,8 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fhir_mapping.errors import MappingError
-from fhir_mapping.facts import Ros1Finding, Ros1Status
+from fhir_mapping.facts import Evidence, Extent, Ros1Finding, Ros1Result, Ros1Status
 from fhir_mapping.mapping import facts_from, orders_from
+from fhir_mapping.ros1.status import ros1_of
 from tests.fhir_mapping.fhir import (
     ABSENT,
     ICD,
@@ -222,3 +223,123 @@ def test_records_that_say_nowhere_that_ros1_is_positive_are_never_positive(data:
     found = facts(*linked).ros1
 
     assert found.status not in (Ros1Status.CONFIRMED, Ros1Status.IHC_ONLY, Ros1Status.CONFLICTING), linked
+
+
+_JOINED_BY = st.sampled_from([", ", " with ", ": ", ". ", "; ", " and ", " - ", " but ", "\n"])
+_DENIED_BESIDE = [
+    "Non-small cell carcinoma",
+    "Never smoker",
+    "No EGFR mutation",
+    "Negative for ALK",
+    "EGFR wild type",
+    "No PD-L1 expression",
+    "Not previously treated",
+    "No KRAS, EGFR or ALK alterations",
+    "ALK negative",
+    "Without ALK rearrangement",
+    "No brain metastases",
+    "TTF-1 positive, p40 negative",
+]
+_POSITIVE = [
+    "ROS1 fusion detected",
+    "ROS1 rearrangement detected by FISH",
+    "CD74-ROS1 fusion identified",
+    "positive for ROS1 rearrangement",
+    "ROS1 rearranged",
+    "ROS1: positive",
+    "ROS1 rearrangement: DETECTED",
+]
+_AFFIRMED_BESIDE = [
+    "Non-small cell carcinoma",
+    "KRAS G12C detected",
+    "ALK positive",
+    "Positive for EGFR L858R",
+    "PD-L1 positive (80%)",
+    "TTF-1 positive",
+    "Adenocarcinoma, EGFR mutation detected",
+    "MET amplification present",
+]
+_NEGATIVE = [
+    "No ROS1 rearrangement detected",
+    "ROS1: negative",
+    "ROS1 fusion not detected",
+    "negative for ROS1 rearrangement",
+    "no evidence of ROS1 fusion",
+    "ROS1 FISH negative",
+    "ROS1 wild type",
+]
+_CODES = st.sampled_from(["NGS", "ROS1 FISH"])
+
+
+def _both_ways(first: list[str], second: list[str]) -> st.SearchStrategy[str]:
+    """Return two statements in either order, joined in any way."""
+    pairs = st.tuples(st.sampled_from(first), st.sampled_from(second)).flatmap(st.permutations)
+    return st.tuples(pairs, _JOINED_BY).map(lambda drawn: drawn[1].join(drawn[0]))
+
+
+@settings(max_examples=200)
+@given(_both_ways(_DENIED_BESIDE, _POSITIVE), _CODES)
+def test_what_is_denied_beside_a_positive_result_never_makes_it_negative(text: str, code: str) -> None:
+    """In doubt it is asked about: silence would be the worst answer."""
+    assert facts(ros1_test(text, code)).ros1.status not in (Ros1Status.NEGATIVE, Ros1Status.NOT_FOUND)
+
+
+@settings(max_examples=200)
+@given(_both_ways(_AFFIRMED_BESIDE, _NEGATIVE), _CODES)
+def test_what_is_affirmed_beside_a_negative_result_never_makes_it_positive(text: str, code: str) -> None:
+    """Another gene's change is none of ROS1."""
+    assert facts(ros1_test(text, code)).ros1.status in (Ros1Status.NEGATIVE, Ros1Status.INDETERMINATE)
+
+
+def _results(finding: st.SearchStrategy[Ros1Finding]) -> st.SearchStrategy[Ros1Result]:
+    return st.builds(
+        Ros1Result,
+        finding=finding,
+        evidence=st.builds(Evidence, resource=st.sampled_from(["Observation/1", "Observation/2"]), date=DATES),
+        method=st.sampled_from([None, *KNOWLEDGE.methods]),
+    )
+
+
+@settings(max_examples=250)
+@given(
+    st.lists(_results(st.sampled_from(Ros1Finding)), min_size=1, max_size=3), _results(st.just(Ros1Finding.POSITIVE))
+)
+def test_one_more_positive_result_never_makes_the_status_negative(known: list[Ros1Result], more: Ros1Result) -> None:
+    """An undated FISH beside a later one made what was conflicting negative, and silent."""
+    status = ros1_of([*known, more], KNOWLEDGE).status
+
+    assert status is not Ros1Status.NEGATIVE or ros1_of(known, KNOWLEDGE).status is Ros1Status.NEGATIVE
+
+
+_GRAVITY = [Extent.CURATIVE_INTENT, Extent.NOT_STATED, Extent.LOCALLY_ADVANCED_INCURABLE, Extent.METASTATIC]
+_M0, _M1 = concept(SNOMED, "1229901006", "cM0"), concept(SNOMED, "1229903009", "cM1")
+
+
+def _dated(resources: list[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    def on(drawn: tuple[dict[str, Any], str | None]) -> dict[str, Any]:
+        each, day = drawn
+        return each | ({"effectiveDateTime": day, "recordedDate": day} if day else {})
+
+    return st.tuples(st.sampled_from(resources), DATES).map(on)
+
+
+def _m(value: dict[str, Any]) -> dict[str, Any]:
+    return observation(code=concept(SNOMED, "399387003"), valueCodeableConcept=value)
+
+
+def _stage(text: str) -> dict[str, Any]:
+    return observation(code=concept(SNOMED, "399537006"), valueString=text)
+
+
+@settings(max_examples=400)
+@given(
+    st.lists(_dated([_m(_M0), _m(_M1), *map(_stage, ("IIA", "IIIB", "IVA"))]), max_size=3),
+    _dated([_m(_M1), _stage("IVA"), condition(concept(ICD, "C79.51"))]),
+)
+def test_more_evidence_of_metastasis_never_lowers_the_extent(known: list[dict[str, Any]], more: dict[str, Any]) -> None:
+    """An undated M1 was thrown away beside a dated M0, so that the critical card became information."""
+    record = [condition(concept(SNOMED, "254637007"), id="lung")]
+    record += [each | {"id": f"r{number}"} for number, each in enumerate(known)]
+    before, after = facts(*record).spread.extent, facts(*record, more | {"id": "more"}).spread.extent
+
+    assert _GRAVITY.index(after) >= _GRAVITY.index(before)

@@ -71,6 +71,11 @@ CASES = [
     # a confirmed positive is cancelled by the highest rank only
     ("negative", ["fish + 2025-01-01", "rna-ngs - 2026-01-01"]),
     ("negative", ["dna-ngs + 2025-01-01", "rna-ngs - 2025-02-01"]),
+    # ... and not if one of the positives came after it, whatever is known of the others
+    ("conflicting", ["fish + 2026-06-01", "rna-ngs - 2026-01-01"]),
+    ("conflicting", ["fish + 2026-06-01", "fish + undated", "rna-ngs - 2026-01-01"]),
+    ("conflicting", ["fish + 2026-06-01", "fish + 2026", "rna-ngs - 2026-01-01"]),
+    ("conflicting", ["dna-ngs + 2026-06-01", "dna-ngs + undated", "rna-ngs - 2026-01-01"]),
     ("conflicting", ["fish + 2025-01-01", "dna-ngs - 2026-01-01"]),
     ("conflicting", ["fish + 2026-01-01", "dna-ngs - 2025-01-01"]),
     ("conflicting", ["fish + 2026-01-01", "rna-ngs - 2025-01-01"]),

@@ -33,6 +33,10 @@ def _m(value: dict[str, Any], day: str = "2026-01-01") -> dict[str, Any]:
     )
 
 
+def _undated(resource: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in resource.items() if name != "effectiveDateTime"}
+
+
 def _treatment(intent: dict[str, Any], day: str = "2026-01-01", **elements: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
     extension = [{"url": INTENT, "valueCodeableConcept": intent}]
     return request("cisplatin", id=f"t-{day}", extension=extension, authoredOn=day, status="completed", **elements)
@@ -95,6 +99,20 @@ M0 = concept(SNOMED, "1229901006", "cM0")
         pytest.param("curative-intent", [condition(concept(SNOMED, "424132000"))], id="pre-coordinated stage 1"),
         pytest.param("metastatic", [_lung(), _m(M1)], id="cM1"),
         pytest.param("not-stated", [_lung(), _m(M0)], id="cM0"),
+        pytest.param(
+            "metastatic",
+            [_lung(), _undated(_m(M1)), _m(M0, "2024-03-01"), _stage("IIB", "2024-03-01")],
+            id="an undated M1 beside older stages",
+        ),
+        pytest.param(
+            "metastatic",
+            [_lung(), _m(M1, "2026-06"), _m(M0, "2026-06-01"), _stage("IIB", "2026-06-01")],
+            id="an M1 of the same month",
+        ),
+        pytest.param("metastatic", [_lung(), _undated(_m(M1)), _m(M0, "2024-03-01")], id="an undated M1 beside M0"),
+        pytest.param(
+            "not-stated", [_lung(), _stage("IIIB", "2026"), _stage("IIA", "2026-01-05")], id="IIIB of the same year"
+        ),
         pytest.param("metastatic", [_lung(), condition(BRAIN)], id="brain metastasis"),
         pytest.param("metastatic", [_lung(), condition(BONE)], id="bone metastasis"),
         pytest.param("metastatic", [_lung(), condition("Liver metastases")], id="metastases in words"),
