@@ -28,6 +28,7 @@ Placeholders that a rule's words may hold:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -43,6 +44,8 @@ from cards.wordbook import PLACEHOLDER, CardWords, Subject, Testing, Wordbook
 from fhir_mapping.facts import ClinicalFacts, Evidence, Order, OrderState, Part, ProposedOrder, ProposedTest, Reason
 from knowledge.lookup import Knowledge
 from knowledge.model import OrderTests
+
+_RELATIVE = re.compile(r"(?P<type>[A-Za-z]+)/(?!(?P=type)\Z)[^\s/:?#]+")
 
 SUMMARY_LENGTH = 139
 """CDS Hooks: a summary is shorter than 140 characters."""
@@ -196,8 +199,8 @@ class Renderer:
         return (self.wordbook.testing(listing(_drugs(orders)), OrderTests(order=tests)),) if tests else ()
 
     def _deletes(self, orders: tuple[Order, ...]) -> tuple[Action, ...]:
-        """Return the removal of every order; nothing if one has no id, or holds drugs that must stay."""
-        if not all("/" in order.reference and only_of_one_class(order) for order in orders):
+        """Return the removal of every order; nothing if one cannot be named, or holds drugs that must stay."""
+        if not all(_is_relative(order.reference) and only_of_one_class(order) for order in orders):
             return ()
         return tuple(
             Action(
@@ -228,6 +231,11 @@ def concerned(decision: Decision, advice: Advice) -> tuple[Order, ...]:
     orders = [order for order in decision.orders if order.selected and not about.isdisjoint(_kinds(order))]
     ours = tuple(order for order in orders if order.reason is not Reason.OTHER_CANCER)
     return ours or tuple(orders)
+
+
+def _is_relative(reference: str) -> bool:
+    """Tell whether a client finds the draft by its reference: no type alone, no URL, no id that holds a slash."""
+    return _RELATIVE.fullmatch(reference) is not None
 
 
 def _kinds(order: Order) -> tuple[str, ...]:

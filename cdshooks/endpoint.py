@@ -21,6 +21,7 @@ from cdshooks.errors import (
     HookError,
     InternalError,
     InvalidRequestError,
+    InvalidResponseError,
     Issue,
     IssueType,
     NotFoundError,
@@ -29,7 +30,7 @@ from cdshooks.errors import (
 )
 from cdshooks.registry import Service
 from cdshooks.request import HookRequest, OfferedHook, read
-from cdshooks.response import render
+from cdshooks.response import bare, render
 from cdshooks.trial import Trial
 
 if TYPE_CHECKING:
@@ -101,8 +102,7 @@ class Endpoint:
             require_json(environ)
             request = read(read_body(environ, self._limit), self._offered, environ.get(CALLER))
             environ[HOOK] = request.hook
-            cards = self._service.respond(request)
-            body = render(cards)
+            cards, body = _rendered(self._service.respond(request))
             answer = Answer(200, body)
         except Exception as error:  # noqa: BLE001 - whatever happens, the client gets an OperationOutcome
             cards, answer = (), refuse(error)
@@ -173,6 +173,17 @@ class Endpoint:
             self._ledger.remember(told)
         if self._trial and (job := trial.noted()):
             self._trial.offer(told, job)
+
+
+def _rendered(cards: Sequence[object]) -> tuple[Sequence[object], bytes]:
+    """Return the cards with the body that holds them; without their suggestions if these break the standard."""
+    try:
+        return cards, render(cards)
+    except InvalidResponseError as error:
+        left = bare(cards)
+        body = render(left)
+        log.event("suggestions-left-out", level=log.Level.ERROR, error=error.slug, cards=len(cards))
+        return left, body
 
 
 def read_body(environ: WSGIEnvironment, limit: int) -> bytes:

@@ -238,6 +238,7 @@ class StoreUnavailableError(HookError):
 class Why(StrEnum):
     """Why data could not be fetched from a FHIR server, in words; the name goes to the log."""
 
+    NO_SERVER = "the request names no FHIR server to read it from"
     NOT_LISTED = "the FHIR server is not among those that data are fetched from"
     NOT_HTTPS = "the FHIR server does not use https"
     NO_URL = "its address is no plain http or https URL"

@@ -105,8 +105,10 @@ class Fetches:
         ``leave`` names keys that this decision does not read. Each is tried once. All calls for a request share its
         time budget, which starts with the first.
         """
-        if self._closed or not self._request.fhir_server:
+        if self._closed:
             return False
+        if not self._request.fhir_server:
+            return self._gives_up(leave)
         referred = [job for job in _referred(references, type_) if job.name not in self._asked]
         jobs = [*self._missing(leave), *referred]
         if not jobs:
@@ -125,6 +127,18 @@ class Fetches:
             reasons=self._reasons,
         )
         return True
+
+    def _gives_up(self, leave: frozenset[str]) -> bool:
+        """Count what was not sent as failed where the settings ask for a card; return whether anything did.
+
+        Without a FHIR server nothing can be fetched: a client that shows an error as "all clear" would hear nothing.
+        """
+        if self._fallback.failure is not PrefetchState.FAILED:
+            return False
+        unsent = [job for job in self._missing(leave) if not job.sent and job.name not in self._fallback.only_beside]
+        self._asked |= {job.name for job in unsent}
+        self._fetched |= {job.name: self._unfetched(job, FetchError(Why.NO_SERVER), "not sent") for job in unsent}
+        return bool(unsent)
 
     def _missing(self, leave: frozenset[str]) -> list[Job]:
         """Return the keys that were not sent and can be asked for, and those of which only the first pages were.
@@ -204,14 +218,14 @@ class Fetches:
         """Name what a job fetches without an id."""
         return job.name if job.name in self._fallback.templates else job.scope.rstrip("/")
 
-    def _unfetched(self, job: Job, error: FetchError) -> PrefetchResult:
+    def _unfetched(self, job: Job, error: FetchError, what: str = "fetching them failed") -> PrefetchResult:
         """Return the result of a job that brought nothing: what was sent, if anything was, and why there is no more."""
         self._reasons[self._named(job)] = error.why.name.lower()
         if job.sent:
             return joined(
                 job.name, [job.sent], unsent=said("more pages were not sent, and fetching them failed", error)
             )
-        problem = said("fetching them failed", error)
+        problem = said(what, error)
         return PrefetchResult(
             key=job.name, state=self._fallback.failure, problem=problem, unfetched=error.words, refused=error.refused
         )

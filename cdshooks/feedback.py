@@ -19,6 +19,7 @@ from cdshooks.schema import kind, load
 _SCHEMA = load("feedback")
 _TIME = load("feedback", part="time")
 _MOST = 1000
+_ACCEPTED = "acceptedSuggestions"
 _URN = "urn:uuid:"
 _DEEPEST = 6
 """Deeper than the standard's members are nothing is read."""
@@ -58,7 +59,7 @@ def read(body: bytes) -> tuple[CardFeedback, ...]:
         raise InvalidRequestError(not_an_object(body, ""))
     if too_many := tuple(_too_many(document)):
         raise InvalidRequestError(*too_many)
-    document = _without_nulls(document)
+    document = _without_empty_lists(_without_nulls(document))
     try:
         msgspec.json.encode(document)
     except ValueError as error:  # half a surrogate pair: a text that no database takes
@@ -77,6 +78,14 @@ def _without_nulls(part: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(part, list):
         return [_without_nulls(each, depth + 1) for each in part]
     return part
+
+
+def _without_empty_lists(document: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return feedback in which what was overridden accepts nothing: many clients write every list."""
+    for entry in document.get("feedback", ()) if isinstance(document, dict) else ():
+        if isinstance(entry, dict) and entry.get("outcome") == Outcome.OVERRIDDEN and not entry.get(_ACCEPTED, True):
+            del entry[_ACCEPTED]
+    return document
 
 
 def _too_many(document: dict[str, Any]) -> Iterator[Issue]:

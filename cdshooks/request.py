@@ -136,7 +136,9 @@ def _usual(body: bytes) -> _Parts | None:
         envelope["fhirServer"] = str(usual.fhir_server)
     if authorization:
         envelope["fhirAuthorization"] = {
-            str(key): value(text, f"fhirAuthorization.{key}") for key, text in authorization.items()
+            str(key): value(text, f"fhirAuthorization.{key}")
+            for key, text in authorization.items()
+            if bytes(memoryview(text)[:4]) != _NULL
         }
     prefetch = {
         str(key): PrefetchResult(key=key, state=PrefetchState.EMPTY)
@@ -172,6 +174,8 @@ def _unusual(body: bytes) -> _Parts:
             parts.prefetch = {key: read_value(key, text, path=f"prefetch.{key}") for key, text in inner.items()}
         elif name == "fhirAuthorization":
             _keep(parts, name, sent[name])
+            kept = parts.envelope[name]
+            parts.envelope[name] = {key: content for key, content in kept.items() if content is not None}
         else:
             parts.options = read_options(inner)
     return parts
@@ -203,7 +207,7 @@ def _offered(parts: _Parts, offered: Mapping[str, OfferedHook]) -> OfferedHook |
 
 
 def _context_values(parts: _Parts, hook: OfferedHook | None) -> dict[str, Any]:
-    """Return the values of the fields that the hook knows; null counts as absent."""
+    """Return the values of the fields that the hook knows; null counts as absent, so does "" where optional."""
     values: dict[str, Any] = {}
     if hook is None:
         return values
@@ -216,7 +220,7 @@ def _context_values(parts: _Parts, hook: OfferedHook | None) -> dict[str, Any]:
         except HookError as error:
             parts.issues += error.issues
             continue
-        if content is not None:
+        if content is not None and (row.required or content != ""):
             values[row.name] = content
     return values
 
@@ -243,7 +247,9 @@ def _other_patient(envelope: dict[str, Any], values: dict[str, Any]) -> list[Iss
     authorization = envelope.get("fhirAuthorization")
     limited_to = authorization.get("patient") if isinstance(authorization, dict) else None
     patient = values.get("patientId")
-    if not isinstance(limited_to, str) or not isinstance(patient, str) or bare_id(limited_to) == bare_id(patient):
+    if not isinstance(limited_to, str) or not limited_to or not isinstance(patient, str):
+        return []
+    if bare_id(limited_to) == bare_id(patient):
         return []
     return [
         Issue(

@@ -66,6 +66,16 @@ def render(cards: Sequence[object]) -> bytes:
     return body
 
 
+def bare(cards: Sequence[object]) -> tuple[object, ...]:
+    """Return the cards without their suggestions: a warning that cannot be acted on here is better than none."""
+    return tuple(
+        msgspec.structs.replace(card, suggestions=(), selection_behavior=None)
+        if isinstance(card, msgspec.Struct) and getattr(card, "suggestions", None)
+        else card
+        for card in cards
+    )
+
+
 def _uuids(cards: list[dict[str, Any]]) -> Iterator[str]:
     for card in cards:
         for named in (card, *card.get("suggestions", ())):

@@ -71,4 +71,4 @@ class TrustedClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     iss: str
     jku: str = ""
     jwks: str = ""
-    tenants: tuple[str, ...] = ()
+    tenants: tuple[str, ...] | None = None

@@ -134,7 +134,7 @@ class Verifier:
             Refusal.EXPIRED: claims.exp + self.skew <= now,
             Refusal.FROM_THE_FUTURE: max(claims.iat, claims.nbf) > now + self.skew,
             Refusal.LIVES_TOO_LONG: claims.exp - claims.iat > self.lifetime,
-            Refusal.UNKNOWN_TENANT: bool(client.tenants) and claims.tenant not in client.tenants,
+            Refusal.UNKNOWN_TENANT: client.tenants is not None and claims.tenant not in client.tenants,
             Refusal.NO_JTI: not claims.jti,
         }
         for reason, applies in wrong.items():

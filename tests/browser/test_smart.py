@@ -166,7 +166,7 @@ def test_a_record_that_cannot_be_read_whole_is_not_shown_as_whole(page: Page, sa
 
     _shown(page)
     notes = page.locator("#evidence .panel").first
-    expect(notes).to_contain_text("medications: the EHR answered with an error")
+    expect(notes).to_contain_text("medications: could not be had from the EHR")
     expect(notes).to_contain_text("diagnoses: the EHR sent only a part of them")
     assert not [each.url for each in sent if ":9/" in each.url]
 

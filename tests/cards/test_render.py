@@ -195,7 +195,7 @@ def test_the_card_says_what_did_not_arrive() -> None:
     card = _card(PEMBROLIZUMAB, FIT | {"failed": ["medications"]})
 
     assert card.indicator == "warning"
-    assert "medications: the EHR answered with an error" in card.detail
+    assert "medications: could not be had from the EHR" in card.detail
 
 
 UNCLEAR: dict[str, Any] = {"diagnosis": "nsclc", "extent": "metastatic", "pd-l1": 90, "reported": "a" * 300}

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from cards.model import Action, Card, Coding, Indicator, Source, Suggestion
 from cdshooks import log
 from cdshooks.app import create_app
 from cdshooks.registry import Service
@@ -118,3 +119,25 @@ def test_an_error_of_a_page_is_in_the_log_without_its_text(stream: io.BytesIO) -
     (line,) = lines(stream)
     assert (line["event"], line["exception"]) == ("failed", "ArgumentError")
     assert "Jane" not in stream.getvalue().decode()
+
+
+def test_a_card_whose_suggestions_break_the_standard_is_shown_without_them(stream: io.BytesIO) -> None:
+    """A warning that cannot be acted on here is better than an error that some clients show as nothing."""
+    action = Action(type="delete", description="Remove it", resource_id="MedicationRequest/a b")
+    card = Card(
+        uuid="1",
+        summary="Look at this",
+        detail="It matters",
+        indicator=Indicator.WARNING,
+        source=Source(label="Tested", topic=Coding(code="a", system="https://example.org")),
+        suggestions=(Suggestion(label="Remove it", uuid="2", actions=(action,)),),
+        selection_behavior="at-most-one",
+    )
+    declared = Service(id="hello-world", hooks=("order-select",), title="T", description="T", respond=lambda _: (card,))
+
+    answer = create_app(Settings.for_sandbox(), services=(declared,)).test_client().post(PATH, json=request())
+
+    (shown,) = answer.get_json()["cards"]
+    assert shown["summary"] == "Look at this"
+    assert not {"suggestions", "selectionBehavior"} & shown.keys()
+    assert [each["event"] for each in lines(stream)] == ["suggestions-left-out", "answered"]

@@ -69,6 +69,7 @@ def test_ids_are_bare_however_they_are_sent(sent: str) -> None:
 
 TOLERATED: dict[str, dict[str, Any]] = {
     "no encounter": {"context": context(encounterId=...)},
+    "an encounter that is an empty text": {"context": context(encounterId="")},
     "a null encounter": {"context": context(encounterId=None)},
     "unknown context fields": {"context": context(mood={"a": [None]})},
     "unknown members": {"mood": {"a": [None]}, "CDSHooks": None},
@@ -76,6 +77,11 @@ TOLERATED: dict[str, dict[str, Any]] = {
     "an empty extension": {"extension": {}},
     "null for what is optional": {"prefetch": None, "extension": None, "fhirServer": None, "fhirAuthorization": None},
     "an http server": {"fhirServer": "http://127.0.0.1:8103/fhir"},
+    "a token with null for its other members": {
+        "fhirServer": SERVER,
+        "fhirAuthorization": {**TOKEN, "scope": None, "subject": None, "patient": None},
+    },
+    "a token limited to nobody": {"fhirServer": SERVER, "fhirAuthorization": {**TOKEN, "patient": ""}},
     "a token that is empty": {"fhirServer": SERVER, "fhirAuthorization": {**TOKEN, "access_token": ""}},
     "a token without its other members": {"fhirServer": SERVER, "fhirAuthorization": {"access_token": "secret"}},
     "a token for the patient in context": {

@@ -216,8 +216,22 @@ def test_the_standards_own_token_is_believed_in_its_time(verifier: Verifier) -> 
     assert caught.value.reason == Refusal.LIVES_TOO_LONG
     assert replace(of_its_time, lifetime=4 * 366 * 86400).verify(f"Bearer {WORKED_EXAMPLE}", audience) == (
         client.iss,
-        client.tenants[0],
+        "2ddd6c3a-8e9a-44c6-a305-52111ad302a2",
     )
+
+
+def test_an_empty_list_of_tenants_admits_none(verifier: Verifier) -> None:
+    """It admitted every one; a client without the list has no tenants to tell apart."""
+    keys = verifier.issuers[ISS].keys
+    nobody, anybody = (
+        replace(verifier, issuers={ISS: Issuer(TrustedClient(iss=ISS, jku=CLIENT.jku, tenants=tenants), keys)})
+        for tenants in ((), None)
+    )
+
+    with pytest.raises(UnauthorizedError) as caught:
+        nobody.verify(f"Bearer {token()}", {AUDIENCE})
+    assert caught.value.reason == Refusal.UNKNOWN_TENANT
+    assert anybody.verify(f"Bearer {token()}", {AUDIENCE}) == (ISS, "north")
 
 
 def app(folder: Path, **changed: Any) -> FlaskClient:  # noqa: ANN401 - settings

@@ -20,7 +20,7 @@ from cdshooks import log
 from cdshooks.app import create_app
 from cdshooks.errors import DeclarationError
 from cdshooks.services.ros1_nsclc.ids import uuids
-from cdshooks.settings import PrefetchScope, Settings
+from cdshooks.settings import PrefetchScope, Settings, WhenUnfetched
 
 _URL = "/cds-services/ros1-nsclc"
 _REQUEST = json.loads(
@@ -74,15 +74,58 @@ def test_a_formulary_that_names_what_no_card_may_offer_ends_the_start() -> None:
 
 
 @pytest.mark.requirement("G4")
-def test_what_is_missing_is_named_with_its_key(client: FlaskClient) -> None:
+def test_what_is_missing_is_named_with_its_key() -> None:
     """Without laboratory results a checkpoint inhibitor cannot be checked: 412, never an empty list of cards."""
     request = copy.deepcopy(_REQUEST)
     del request["prefetch"]
 
-    answer = _post(client, request)
+    answer = _post(create_app(Settings.for_sandbox(when_unfetched=WhenUnfetched.REFUSE)).test_client(), request)
 
     assert answer.status_code == 412
     assert {place for issue in answer.get_json()["issue"] for place in issue["expression"]} >= {"prefetch.observations"}
+
+
+@pytest.mark.parametrize("sent", [{}, None])
+def test_a_client_that_shows_an_error_as_all_clear_gets_a_card_instead(
+    client: FlaskClient, sent: dict[str, Any] | None
+) -> None:
+    """Where the settings ask for it, also when there is no FHIR server to fetch from: it was 412 all the same."""
+    answer = _post(client, _REQUEST | {"prefetch": sent})
+
+    (card,) = answer.get_json()["cards"]
+    assert "could not be checked" in card["summary"]
+    assert "laboratory results: could not be had from the EHR" in card["detail"]
+    assert "not sent: the request names no FHIR server to read it from" in card["detail"]
+
+
+@pytest.mark.parametrize("id_", ["eABC123+/=", "MedicationRequest/pembro", "ord 1", "a b/c", "urn:uuid:1"])
+def test_a_draft_whose_id_no_reference_can_hold_still_gets_its_card(client: FlaskClient, id_: str) -> None:
+    """It was 500: the removal that the card offered broke the standard. Now nothing is offered that needs it."""
+    request = copy.deepcopy(_REQUEST)
+    request["context"]["draftOrders"]["entry"][0]["resource"]["id"] = id_
+    request["context"]["selections"] = [f"MedicationRequest/{id_}"]
+
+    (card,) = _post(client, request).get_json()["cards"]
+
+    assert card["indicator"] == "critical"
+    assert not any(action["type"] == "delete" for each in card.get("suggestions", ()) for action in each["actions"])
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://ehr.example.org/drafts?id=1", "draft 1", "urn:uuid:1b2c", "https://x.example.org/MedicationRequest/"],
+)
+def test_a_draft_that_only_an_odd_address_names_still_gets_its_card(client: FlaskClient, url: str) -> None:
+    """What no client would find by its reference is not offered for removal."""
+    request = copy.deepcopy(_REQUEST)
+    entry = request["context"]["draftOrders"]["entry"][0]
+    del entry["resource"]["id"]
+    entry["fullUrl"] = url
+
+    (card,) = _post(client, request).get_json()["cards"]
+
+    assert card["indicator"] == "critical"
+    assert not any(action["type"] == "delete" for each in card.get("suggestions", ()) for action in each["actions"])
 
 
 def test_evidence_that_holds_a_key_twice_is_refused(client: FlaskClient) -> None:
@@ -140,7 +183,7 @@ def test_reports_are_optional_and_their_failure_is_said(client: FlaskClient) -> 
     ((summary, detail),), ((same, without),) = _said(client, request), _said(client, _REQUEST)
 
     assert summary == same
-    assert "reports: the EHR answered with an error" in detail
+    assert "reports: could not be had from the EHR" in detail
     assert "reports" not in without
 
 

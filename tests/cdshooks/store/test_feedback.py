@@ -111,6 +111,7 @@ LENIENT: dict[str, dict[str, Any]] = {
     "a reason without a system": {"overrideReason": {"reason": {"code": "a"}}},
     "an empty reason": {"overrideReason": {}},
     "null members": {"overrideReason": {"reason": None, "userComment": None}, "acceptedSuggestions": None},
+    "an empty list of what was accepted": {"acceptedSuggestions": []},
     "members of others": {"extension": {"a": [1]}, "mood": "good"},
     "another time zone": {"outcomeTimestamp": "2026-11-21T00:46:19+01:00"},
     "nine digits of a second": {"outcomeTimestamp": "2026-11-20T23:46:19.123456789z"},

@@ -80,7 +80,7 @@ def test_what_did_not_arrive_is_said(sandbox: FlaskClient) -> None:
 
     assert told["status"] == "ROS1 not known: results did not arrive whole"
     (note,) = told["notes"]
-    assert "laboratory results: the EHR answered with an error" in note
+    assert "laboratory results: could not be had from the EHR" in note
     assert "medications: the EHR did not send them" in note
 
 
