@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fhir_mapping.facts import Ros1Finding
-from fhir_mapping.ros1.findings import CHANGES, NEGATIVES, NEGATORS, RESULTS, UNDECIDED, finding_of
+from fhir_mapping.ros1.counts import counts_fewer, only_counts
+from fhir_mapping.ros1.findings import CHANGES, NEGATIVES, NEGATORS, RESULTS, TURN, UNDECIDED, finding_of
 from fhir_mapping.ros1.segments import OURS, Segment, by_gene, leads, leaves_open
 from fhir_mapping.ros1.tokens import GENES, Kind, Scanner, Token, gene_groups
 
@@ -23,25 +24,14 @@ _FILLER = re.compile(
     r"the|for|with|are|was|were|has|been|this|via|using|performed|genes?|status|results?|final|report|reported"
     r"|interpretation|findings?|conclusion|comment|tissue|specimen|sample|abnormal|exons?|introns?|breakpoints?|involving"
 )  # says nothing by itself
-_COUNTED = re.compile(r"[0-9]\s?%?\s?(?:of|/|out of)\s[^.,;:()]{1,40}\Z", re.IGNORECASE)
-_CELLS = re.compile(r"\s+(?:cells|nuclei)\b", re.IGNORECASE)
-_TURN = re.compile(r"\b(?:with|harbou?rs?|harbou?ring|showing|carrying)\b", re.IGNORECASE)  # to another gene
-_PER_CENT = r"(?P<{}>[0-9]{{1,3}}(?:[.,][0-9]{{1,2}})?)\s?%"
-_MEASURED = re.compile(
-    r"\A\s*"
-    + _PER_CENT.format("alone")
-    + r"|(?:rearranged|positive)\s*[:=]\s*"
-    + _PER_CENT.format("after")
-    + "|"
-    + _PER_CENT.format("before")
-    + r"\s*(?:of\s+)?(?:the\s+)?(?:tumou?r\s+)?(?:cells|nuclei|split|signals?|rearranged|positive)",
-    re.IGNORECASE,
-)  # how many cells show the signal
 _ANSWERED_NO = re.compile(r"[:=]\s*no?\s*\Z", re.IGNORECASE)
 _FOR = re.compile(r"\s+for\b", re.IGNORECASE)
 _GOES_ON = {Kind.METHOD, Kind.POSITIVE, Kind.STRUCTURE, Kind.OTHER_CHANGE, Kind.TEST_NAME}
 _APART = re.compile(r"\b(?:without|with\s+no|in\s+the\s+absence\s+of)\b", re.IGNORECASE)  # what follows is not there
 _COUNT = re.compile(r"[0-9]")  # "3 VUS" are others
+_END = re.compile(r"[\s.,;)]*")
+_OR = re.compile(r"\b(?:n?or)\b", re.IGNORECASE)
+_AND_OR = re.compile(r"\b(?:n?or|and)\b|/", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]{3,}")
 
 
@@ -85,11 +75,6 @@ class Clause:
     def names_a_gene(self) -> bool:
         """True if it names any gene."""
         return bool(self._groups)
-
-    @property
-    def names_ros1(self) -> bool:
-        """True if it names ROS1."""
-        return any(token.kind in OURS for token in self.tokens)
 
     @property
     def begins_with_a_method(self) -> bool:
@@ -176,7 +161,7 @@ class Clause:
             before, after = self._segment(0, found.start()), self._segment(found.end(), len(self.text))
             if before.is_ours and Kind.POSITIVE in before.kinds() and after.genes and not after.is_ours:
                 yield found.start(), found.start()
-        for found in _TURN.finditer(self.text):
+        for found in TURN.finditer(self.text):
             before, after = self._segment(0, found.start()), self._segment(found.end(), len(self.text))
             denied = before.genes and not before.is_ours and before.kinds() & (NEGATIVES | NEGATORS)
             if denied and after.is_ours:
@@ -231,7 +216,7 @@ class Clause:
         partner = next((token.partner for token in part.tokens if token.kind is Kind.FUSION and token.partner), None)
         if Kind.GENERAL in kinds or part.is_heading:
             return Verdict()
-        if Kind.HEDGE in kinds or self._counts_cells(part):
+        if Kind.HEDGE in kinds or only_counts(self.text, part):
             return Verdict(Ros1Finding.INDETERMINATE)
         finding = finding_of(part.tokens, self.text)
         if kinds & CHANGES and not kinds & {Kind.STRUCTURE, Kind.FUSION}:
@@ -243,20 +228,11 @@ class Clause:
             return Verdict(Ros1Finding.INDETERMINATE)
         return Verdict(finding, partner)
 
-    def _counts_cells(self, part: Segment) -> bool:
-        """Return True for "2% of ROS1 cells positive": how many positive cells make a result is not said."""
-        first = part.first({Kind.POSITIVE})
-        if first is None or _MEASURED.search(self.text):
-            return False
-        counted = any(_CELLS.match(self.text, each.end) for each in part.tokens if each.kind is Kind.POSITIVE)
-        return counted or _COUNTED.search(self.text, part.start, first) is not None
-
     def _is_doubtful(self, part: Segment) -> bool:
         """Return True for "detected in 2% of nuclei", too few for FISH to call positive, and for "present: No"."""
         if _ANSWERED_NO.search(self.text, part.start, part.end):
             return True
-        counts = (next(filter(None, found.groups())) for found in _MEASURED.finditer(self.text))
-        return any(float(count.replace(",", ".")) < self._positive_from for count in counts)
+        return counts_fewer(self.text, self._positive_from)
 
     def _names_a_fusion(self, part: Segment, naming: Naming) -> bool:
         kinds = part.kinds()
@@ -285,8 +261,24 @@ class Clause:
         elif after is not None and not leads(segments[after]):
             lent = verdicts[after].finding
         else:
-            return own
+            return Verdict(Ros1Finding.NEGATIVE) if self._ends_denied_list(segments, ours) else own
         return Verdict(Ros1Finding.INDETERMINATE if lent is Ros1Finding.POSITIVE else lent, own.partner)
+
+    def _ends_denied_list(self, segments: Sequence[Segment], ours: int) -> bool:
+        """Return True for the last of "negative for EGFR mutation, ALK rearrangement and ROS1 rearrangement".
+
+        "No EGFR mutation and ROS1 rearrangement" may mean either; with "or" it does not.
+        """
+        first, last = segments[0], segments[ours]
+        nothing_else = not any(self._leftover(each.start, each.end) for each in segments[1 : ours + 1])
+        if not (first.genes and leads(first) and nothing_else and Kind.STRUCTURE in last.kinds()):
+            return False
+        said_more = any(token.kind is Kind.POSITIVE or token.kind in UNDECIDED for token in self.tokens)
+        if said_more or not _END.fullmatch(self.text, last.tokens[-1].end):
+            return False
+        complete = bool(first.kinds() & NEGATIVES)
+        gene = next(token.start for token in last.genes if token.kind in OURS)
+        return (_AND_OR if complete else _OR).search(self.text, segments[ours - 1].end if ours else 0, gene) is not None
 
     def _leaves_open(self, segment: Segment) -> bool:
         """Return True if a "no" before may reach here; not that of "no smoking history, ROS1 fusion detected"."""

@@ -19,7 +19,7 @@ NEGATIVES = {Kind.NEGATIVE, Kind.OPEN_NEGATIVE}
 _EXCEPTION = re.compile(
     r"\b(?:other\s+than|except|excepting|apart\s+from|aside\s+from|besides|exception)\b", re.IGNORECASE
 )
-_TURN = re.compile(r"\b(?:with|harbou?rs?|harbou?ring|showing|carrying)\b", re.IGNORECASE)
+TURN = re.compile(r"\b(?:with|harbou?rs?|harbou?ring|showing|carrying)\b", re.IGNORECASE)
 _COLON = re.compile(r"(?<!:):(?!:)")
 _COMPLETE = re.compile(r"neg(?:ative)?\b", re.IGNORECASE)  # a result by itself
 _WORD = re.compile(r"[A-Za-z]{3,}")
@@ -81,7 +81,7 @@ def _governs(tokens: Sequence[Token], positive: Token, text: str) -> bool:
     between = [each for each in tokens if negator.end <= each.start < positive.start]
     if any(each.kind is Kind.GENE for each in between) and not any(each.kind in _OURS for each in between):
         return not any(each.kind in _OURS for each in tokens if each.start < negator.start)
-    turn = _TURN.search(text, negator.end, positive.start)
+    turn = TURN.search(text, negator.end, positive.start)
     if turn is None or any(each.start < turn.start() for each in between):
         return True
     return _WORD.search(text, negator.end, turn.start()) is None
