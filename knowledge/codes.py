@@ -13,6 +13,9 @@ NO_SYSTEM = ""  # the URI, so to speak, of a site's codes that its EHR sends wit
 
 _MOST_PARTS = 12  # of a URI
 _NDC_SHAPES = {(5, 4, 2), (5, 4, 1), (5, 3, 2), (4, 4, 2)}  # digits of labeler, product and package
+_NDC_PRODUCTS = {shape[:2] for shape in _NDC_SHAPES}
+_NDC_DIGITS = 11
+_PRODUCT_DIGITS = 9  # of an NDC in 11 digits: labeler and product
 
 
 def ndc_forms(code: str) -> tuple[str, ...]:
@@ -26,7 +29,19 @@ def ndc_forms(code: str) -> tuple[str, ...]:
         return ()
     digits = parts[0]
     padded = (f"0{digits}", f"{digits[:5]}0{digits[5:]}", f"{digits[:9]}0{digits[9:]}")
-    return {11: (digits,), 10: padded}.get(len(digits), ())
+    return {_NDC_DIGITS: (digits,), 10: padded}.get(len(digits), ())
+
+
+def ndc_product(code: str) -> str | None:
+    """Return labeler and product of an NDC, in nine digits; None if it can be read in two ways, or is none.
+
+    The package is how much is sold together: it does not change what is in it.
+    """
+    parts = code.strip().split("-")
+    if tuple(map(len, parts)) in _NDC_PRODUCTS and all(part.isascii() and part.isdigit() for part in parts):
+        return "".join(part.zfill(size) for part, size in zip(parts, (5, 4), strict=True))
+    forms = ndc_forms(code)
+    return forms[0][:_PRODUCT_DIGITS] if len(forms) == 1 else None
 
 
 class CodeSystems:
@@ -62,11 +77,32 @@ class CodeSystems:
             text = system.optional_prefix.casefold() + text
         return text.translate(str.maketrans("", "", system.ignore)) if system.ignore else text
 
+    def product(self, uri: str, code: str) -> str | None:
+        """Return the product that a code of packages is about; None for any other code."""
+        return ndc_product(code) if self.by_uri[uri].name == NDC else None
+
+    def is_published(self, uri: str) -> bool:
+        """Tell whether a system is one that all know, not a site's own."""
+        return self.by_uri[uri].name in self.by_name
+
+    def may_matter(self, uri: str, code: str) -> bool:
+        """Return False for a code whose group tells that it is of no drug that we ask for, and for a site's own."""
+        if not self.is_published(uri):
+            return False
+        system = self.by_uri[uri]
+        groups = [self.normal(uri, each) for each in system.drug_groups]
+        return not groups or any(_is_within(self.normal(uri, code), each) for each in groups)
+
     def forms(self, uri: str, code: str) -> tuple[str, ...]:
         """Return every normal form that a sender's code may stand for."""
         if self.by_uri[uri].name == NDC:
             return ndc_forms(code)
         return (self.normal(uri, code),)
+
+
+def _is_within(code: str, group: str) -> bool:
+    """Tell whether a code lies in a group, or is a group that holds it."""
+    return code.startswith(group) or group.startswith(code)
 
 
 def _loose(uri: str) -> str:

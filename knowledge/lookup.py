@@ -108,12 +108,15 @@ class _CodeIndex:
         self._systems = systems
         self._exact: defaultdict[tuple[str, str], frozenset[str]] = defaultdict(frozenset)
         self._prefixes: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._products: defaultdict[tuple[str, str], frozenset[str]] = defaultdict(frozenset)
 
     def add(self, id_: str, codes: Iterable[Code], prefixes: Iterable[CodePrefix] = ()) -> None:
         for code in codes:
             if code.confidence.usable:
                 for form in self._systems.forms(code.system, code.code):
                     self._exact[code.system, form] |= {id_}
+                if product := self._systems.product(code.system, code.code):
+                    self._products[code.system, product] |= {id_}
         for prefix in prefixes:
             if prefix.confidence.usable:
                 self._prefixes[prefix.system].append((self._systems.normal(prefix.system, prefix.prefix), id_))
@@ -121,6 +124,11 @@ class _CodeIndex:
     def exact(self, system: str, code: str) -> frozenset[str]:
         keys = ((system, form) for form in self._systems.forms(system, code))
         return frozenset().union(*(self._exact.get(key, frozenset()) for key in keys))
+
+    def by_product(self, system: str, code: str) -> frozenset[str]:
+        """Return the ids that hold a package of the product that a code is about."""
+        product = self._systems.product(system, code)
+        return self._products.get((system, product), frozenset()) if product else frozenset()
 
     def by_prefix(self, system: str, code: str) -> frozenset[str]:
         if system not in self._prefixes:
@@ -255,13 +263,28 @@ class Knowledge:
         if canonical is None or not code:
             return ()
         by = self.code_systems.by_uri[canonical].title
-        drugs = self._drug_codes.exact(canonical, code)
+        drugs = self._drug_codes.exact(canonical, code) or self._drug_codes.by_product(canonical, code)
         if len(drugs) > 1:  # ten digits that could be the NDC of either: we cannot tell
             return ()
         if drugs:
             return tuple(self._match(drug, by, code.strip()) for drug in drugs)
         classes = self._class_codes.exact(canonical, code) or self._class_codes.by_prefix(canonical, code)
         return tuple(DrugMatch(drug=id_, drug_class=id_, by=by, value=code.strip()) for id_ in sorted(classes))
+
+    def is_published(self, system: str | None) -> bool:
+        """Tell whether a code system is one that all know: neither unknown here nor a site's own."""
+        canonical = self.system(system)
+        return canonical is not None and self.code_systems.is_published(canonical)
+
+    def may_matter(self, system: str | None, code: str | None) -> bool | None:
+        """Return False for a code that no table holds, but of which its system tells that it is of no drug of ours.
+
+        None: there is no code, or its system is not known.
+        """
+        canonical = self.system(system)
+        if canonical is None or not code or not code.strip():
+            return None
+        return self.code_systems.may_matter(canonical, code)
 
     def drugs_in(self, text: str | None, *, ordered: bool = True) -> tuple[DrugMatch, ...]:
         """Return the drugs that a text is about, in its order; a fixed combination stands for its components.

@@ -68,6 +68,7 @@ class CodeSystem(Data, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     ignore: str | None = None  # characters that do not count in its codes, e.g. "." in ICD-10-CM
     optional_prefix: str | None = None  # what senders leave out at the start of its codes, e.g. "HGNC:"
+    drug_groups: tuple[str, ...] = ()  # starts of the codes of drugs that may be ours; empty if no code tells its group
     free_source: str | None = None  # the system needs a licence, but for the codes that cite this source
     related_artifact: tuple[Citation, ...]
     note: str | None = None

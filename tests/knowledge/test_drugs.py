@@ -103,19 +103,67 @@ def test_a_drug_is_recognised_by_each_kind_of_code(system: str, code: str, drug:
         ("84651-200-90", "taletrectinib"),  # as openFDA writes it
         ("84651020090", "taletrectinib"),
         ("00006-3026-2", "pembrolizumab"),  # 5-4-1
+        ("0006-3026", "pembrolizumab"),  # labeler and product, as openFDA's product_ndc
+        ("00006-3026", "pembrolizumab"),
+        ("50242-091", "entrectinib"),
+        ("00006302603", "pembrolizumab"),  # another package of the same product
     ],
 )
 def test_an_ndc_is_recognised_in_each_of_its_forms(code: str, drug: str) -> None:
-    """Ten and eleven digits, with and without hyphens."""
+    """Ten and eleven digits, with and without hyphens; labeler and product tell the drug, whatever the package."""
     assert _by_code(NDC, code) == [(drug, KNOWLEDGE.drugs[drug].drug_class, "NDC")]
 
 
 @pytest.mark.parametrize(
-    "code", ["", "-", "0006-3026", "000063026021", "00006-30260-2", "0006302x02", "৫০২৪২০৯১৩০১", "00006302603"]
+    "code",
+    ["", "-", "0006-302", "0006-9999", "000063026021", "00006-30260-2", "0006302x02", "৫০২৪২০৯১৩০১", "0006302603"],
 )
 def test_what_is_no_known_ndc_names_nothing(code: str) -> None:
-    """Another length, other characters, or a package that we do not know."""
+    """Another length, other characters, a product that we do not know, or ten digits that may be of several."""
     assert _by_code(NDC, code) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "drug"),
+    [
+        ("L01XC11", "ipilimumab"),
+        ("L01XC17", "nivolumab"),
+        ("L01XC18", "pembrolizumab"),
+        ("L01XC28", "durvalumab"),
+        ("L01XC31", "avelumab"),
+        ("L01XC32", "atezolizumab"),
+        ("L01XC33", "cemiplimab"),
+        ("L01XC40", "dostarlimab"),
+        ("L01XY03", "nivolumab-relatlimab"),
+        ("L01XE16", "crizotinib"),
+        ("L01XE56", "entrectinib"),
+    ],
+)
+def test_an_atc_code_of_before_the_changes_is_still_recognised(code: str, drug: str) -> None:
+    """WHO moved the protein kinase inhibitors in 2021 and the antibodies in 2022; catalogues keep the older codes."""
+    assert [match.drug for match in KNOWLEDGE.drugs_by_code(ATC, code)] == [drug]
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "expected"),
+    [
+        (ATC, "C07AB02", False),  # metoprolol
+        (ATC, "L01BA04", False),
+        (ATC, "L01XC02", True),
+        (ATC, "L01", True),
+        (RXNORM, "866427", True),
+        (HCPCS, "J3490", True),
+        ("urn:oid:1.2.3.4", "1", None),
+        (RXNORM, " ", None),
+    ],
+)
+def test_the_group_of_a_code_may_tell_that_it_is_of_no_drug_of_ours(
+    system: str,
+    code: str,
+    expected: bool | None,  # noqa: FBT001 - a case's outcome
+) -> None:
+    """Only ATC has groups that tell; a code of a system that is not known tells nothing."""
+    assert KNOWLEDGE.may_matter(system, code) is expected
 
 
 @pytest.mark.parametrize(
@@ -140,6 +188,10 @@ def test_an_unseen_atc_code_gives_the_class_at_most(code: str, found: bool) -> N
         ("Opdualag (nivolumab-rmbw and relatlimab-rmbw)", ["nivolumab-relatlimab"]),
         ("Opdivo Qvantig (nivolumab and hyaluronidase-nvhy)", ["nivolumab"]),
         ("nivolumab", ["nivolumab"]),
+        ("Tyvyt 100 mg/10 ml", ["sintilimab"]),
+        ("Cejemly 600 mg/20 ml concentrate", ["sugemalimab"]),
+        ("Hetronifly", ["serplulimab"]),
+        ("Lorviqua 100 mg", ["lorlatinib"]),
         ("", []),
     ],
 )
