@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from cards.calendar import last_day
-from fhir_mapping.facts import ClinicalFacts, Extent, Order, Phase, StopReason, TherapyCourse
+from fhir_mapping.facts import ClinicalFacts, Extent, Order, OrderState, Phase, StopReason, TherapyCourse
 
 ROS1_INHIBITOR: Final = "ros1-inhibitor"
 CHEMOTHERAPY: Final = "chemotherapy"
@@ -30,6 +30,18 @@ def extent_of(facts: ClinicalFacts, orders: tuple[Order, ...]) -> Extent:
     if stated == {Extent.METASTATIC} and facts.spread.evidence:
         return Extent.LOCALLY_ADVANCED_INCURABLE
     return stated.pop() if len(stated) == 1 else Extent.NOT_STATED
+
+
+def kinds_of(order: Order) -> tuple[str, ...]:
+    """Return what rules call an order: the classes of its drugs, else its state.
+
+    One of which a part could not be read is told both ways, unless it is known to hold what the reading is for.
+    """
+    if order.state is not OrderState.RECOGNISED:
+        return (str(order.state),)
+    classes = tuple(each.drug_class for each in order.recognitions)
+    hides = bool(order.unresolved) and bool(classes) and CHECKPOINT_INHIBITOR not in classes
+    return (*classes, str(OrderState.NOT_KNOWN)) if hides else classes
 
 
 def is_current(course: TherapyCourse, as_of: date | None) -> bool:

@@ -38,7 +38,7 @@ from cards import before, finding, gaps, history, resistance
 from cards.decision import Advice, Decision
 from cards.model import Action, Card, Indicator, Suggestion
 from cards.options import needs_of
-from cards.patient import CHEMOTHERAPY
+from cards.patient import CHEMOTHERAPY, kinds_of
 from cards.text import listing, quote
 from cards.wordbook import PLACEHOLDER, CardWords, Subject, Testing, Wordbook
 from fhir_mapping.facts import ClinicalFacts, Evidence, Order, OrderState, Part, ProposedOrder, ProposedTest, Reason
@@ -228,7 +228,7 @@ def _testing(
 def concerned(decision: Decision, advice: Advice) -> tuple[Order, ...]:
     """Return the selected orders that a card is about: of the classes or states its rule names, for no other cancer."""
     about = frozenset(advice.rule.about)
-    orders = [order for order in decision.orders if order.selected and not about.isdisjoint(_kinds(order))]
+    orders = [order for order in decision.orders if order.selected and not about.isdisjoint(kinds_of(order))]
     ours = tuple(order for order in orders if order.reason is not Reason.OTHER_CANCER)
     return ours or tuple(orders)
 
@@ -236,12 +236,6 @@ def concerned(decision: Decision, advice: Advice) -> tuple[Order, ...]:
 def _is_relative(reference: str) -> bool:
     """Tell whether a client finds the draft by its reference: no type alone, no URL, no id that holds a slash."""
     return _RELATIVE.fullmatch(reference) is not None
-
-
-def _kinds(order: Order) -> tuple[str, ...]:
-    if order.state is OrderState.RECOGNISED:
-        return tuple(each.drug_class for each in order.recognitions)
-    return (str(order.state),)
 
 
 def only_of_one_class(order: Order) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 from cards import courses
 from cards.finding import NAMED_IN_DIAGNOSIS
 from cards.options import needs_of, offers_for
-from cards.patient import CHECKPOINT_INHIBITOR, CHEMOTHERAPY, PLATINUM, ROS1_INHIBITOR, extent_of
+from cards.patient import CHECKPOINT_INHIBITOR, CHEMOTHERAPY, PLATINUM, ROS1_INHIBITOR, extent_of, kinds_of
 from cards.resistance import Effect, changes_of, effect_on_all, listed_changes
 from fhir_mapping.facts import (
     Availability,
@@ -84,15 +84,12 @@ class Fact:
 
 
 def _classes(orders: tuple[Order, ...]) -> Values:
-    found: set[str] = set()
-    for order in orders:
-        if order.state in (OrderState.RECOGNISED, OrderState.OTHER_PATIENT) and not order.recognitions:
-            continue
-        if order.state is OrderState.RECOGNISED:
-            found.update(recognition.drug_class for recognition in order.recognitions)
-        else:
-            found.add(str(order.state))
-    return frozenset(found) or frozenset({"none"})
+    kinds = (
+        kinds_of(order)
+        for order in orders
+        if order.recognitions or order.state not in (OrderState.RECOGNISED, OrderState.OTHER_PATIENT)
+    )
+    return frozenset().union(*kinds) or frozenset({"none"})
 
 
 def _order(situation: Situation) -> Values:

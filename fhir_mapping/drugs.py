@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from enum import StrEnum
 from functools import lru_cache
 from itertools import chain
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fhir_mapping.concepts import is_short, texts_of, words_of
-from fhir_mapping.datatypes import ABSENT, CodeableConcept, Medicated, RawResource, Reference
-from fhir_mapping.decoding import Content, decode, refuse_duplicate_keys
+from fhir_mapping.datatypes import CodeableConcept, Medicated
 from fhir_mapping.facts import Recognition
-from fhir_mapping.references import target_of
-from fhir_mapping.resources.medication import Medication
+from fhir_mapping.mixtures import NO_REFERENCE, Medications, Mixture
 from knowledge.lookup import DrugMatch, Knowledge
+
+__all__ = [
+    "Medications",
+    "Ordered",
+    "Told",
+    "drugs_given",
+    "drugs_ordered",
+    "ordered_by",
+    "told_of",
+    "without_known_parts",
+]
 
 _LONGEST_NAME = 1000  # characters of a drug's words that are read
 
 
 class Ordered(Struct, frozen=True, gc=False):
-    """What a resource names as its drug; ``unresolved`` is a reference that leads nowhere and has no words."""
+    """What a resource names as its drug; ``unresolved`` are references that lead nowhere and have no words."""
 
     concepts: tuple[CodeableConcept, ...] = ()
-    unresolved: str | None = None
+    unresolved: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    in_part: bool = False  # something is unresolved, but not all of it
+    names: tuple[CodeableConcept, ...] = ()  # of those concepts the ones that name the whole, not an ingredient
 
     @property
     def display(self) -> str | None:
@@ -35,20 +47,12 @@ class Ordered(Struct, frozen=True, gc=False):
         return next(chain(texts, codes), None)
 
 
-@dataclass(slots=True)
-class Medications:
-    """The Medication resources that a reference can lead to, by id and by full URL; looked for only when needed."""
+class Told(StrEnum):
+    """How much is told of a drug that is none of ours."""
 
-    sources: Sequence[Callable[[], Mapping[str, RawResource]]] = ()
-    _found: dict[str, RawResource] | None = field(default=None, init=False)
-
-    def get(self, key: str) -> RawResource | None:
-        """Return the Medication with an id or a full URL; an earlier source wins."""
-        if self._found is None:
-            self._found = {}
-            for source in reversed(self.sources):
-                self._found.update(source())
-        return self._found.get(key)
+    NAMED = "named"  # it has words, or a code of which it is known that it is of no drug that we ask for
+    CODED = "coded"  # only a code that no table here holds, of a system that is known
+    FOREIGN = "foreign"  # only a code of a system that is not known, or nothing
 
 
 def ordered_by(request: Medicated, medications: Medications) -> Ordered:
@@ -58,11 +62,29 @@ def ordered_by(request: Medicated, medications: Medications) -> Ordered:
     reference = request.medication_reference
     if reference is None:
         return Ordered(own)
-    found = _resolved(request, reference, medications)
+    mixture = Mixture(request, medications)
+    found = mixture.follow(reference)
     shown = (CodeableConcept(text=reference.display),) if reference.display else ()
     coded = any(coding.code for concept in own for coding in concept.coding)
-    unresolved = None if found.concepts or shown or coded else reference.reference or "an empty reference"
-    return Ordered((*own, *found.concepts, *shown), unresolved, found.problems)
+    nowhere = () if found or shown or coded else (reference.reference or NO_REFERENCE,)
+    return Ordered(
+        concepts=(*own, *mixture.concepts, *shown),
+        unresolved=nowhere or tuple(mixture.lost),
+        problems=tuple(mixture.problems),
+        in_part=not nowhere and any(map(words_of, (*own, *mixture.concepts, *shown))),
+        names=(*own, *((mixture.name,) if mixture.name else ())),
+    )
+
+
+def without_known_parts(ordered: Ordered, knowledge: Knowledge) -> Ordered:
+    """Return a drug without its lost ingredients if it is a product with a name and a published code.
+
+    Of what a hospital mixes, under words or a code of its own, nobody knows what is in it.
+    """
+    coded = (each.coding for each in ordered.names if texts_of(each)) if ordered.in_part else ()
+    if any(coding.code and knowledge.is_published(coding.system) for codings in coded for coding in codings):
+        return replace(ordered, unresolved=(), in_part=False)
+    return ordered
 
 
 def drugs_ordered(concepts: Iterable[CodeableConcept], knowledge: Knowledge) -> tuple[Recognition, ...]:
@@ -75,12 +97,19 @@ def drugs_given(concepts: Iterable[CodeableConcept], knowledge: Knowledge) -> tu
     return _drugs(tuple(concepts), knowledge, ordered=False)
 
 
-def is_readable(concepts: Iterable[CodeableConcept], knowledge: Knowledge) -> bool:
-    """Return False for a drug that only codes of systems name which are not known here."""
-    return any(
-        texts_of(each) or any(coding.code and knowledge.system(coding.system) for coding in each.coding)
-        for each in concepts
-    )
+def told_of(concepts: Iterable[CodeableConcept], knowledge: Knowledge) -> Told:
+    """Return how much is told of a drug that is none of ours."""
+    told = Told.FOREIGN
+    for concept in concepts:
+        if texts_of(concept):
+            return Told.NAMED
+        for coding in concept.coding:
+            match knowledge.may_matter(coding.system, coding.code):
+                case False:
+                    return Told.NAMED
+                case True:
+                    told = Told.CODED
+    return told
 
 
 def _drugs(concepts: tuple[CodeableConcept, ...], knowledge: Knowledge, *, ordered: bool) -> tuple[Recognition, ...]:
@@ -115,30 +144,3 @@ def _each_once(matches: Iterable[DrugMatch]) -> tuple[Recognition, ...]:
         recognition = Recognition(drug=each.drug, drug_class=each.drug_class, by=each.by, value=each.value)
         found.setdefault(each.drug, recognition)
     return tuple(found.values())
-
-
-def _resolved(request: Medicated, reference: Reference, medications: Medications) -> Ordered:
-    """Return what the Medication says that the reference leads to, contained, bundled, on record or sent along."""
-    for content, path in _candidates(request, reference, medications):
-        if path:
-            refuse_duplicate_keys(content, path)
-        medication = decode(content, Medication)
-        if medication.value and medication.value.names:
-            return Ordered(medication.value.names, problems=medication.problems)
-    return Ordered()
-
-
-def _candidates(
-    request: Medicated, reference: Reference, medications: Medications
-) -> Iterator[tuple[Content, str | None]]:
-    """Yield what the reference may lead to, and its place if it is a resource of its own."""
-    text = (reference.reference or "").strip()
-    if text.startswith("#"):
-        contained = ((each, decode(each, Medication).value) for each in request.contained)
-        yield from ((content, None) for content, each in contained if each and each.id == text[1:])
-    target = target_of(text)
-    for key in (text, target.id if target else None):
-        if key and (found := medications.get(key)):
-            yield found.content, found.path
-    if request.resolved_medication is not ABSENT:
-        yield request.resolved_medication, None

@@ -17,7 +17,7 @@ from fhir_mapping.affirmed import says
 from fhir_mapping.concepts import concepts_of, texts_of
 from fhir_mapping.datatypes import CodeableConcept, Medicated
 from fhir_mapping.dates import days_after, is_after
-from fhir_mapping.drugs import Medications, drugs_given, ordered_by
+from fhir_mapping.drugs import Medications, Ordered, drugs_given, ordered_by, without_known_parts
 from fhir_mapping.facts import Evidence, Recognition, StopReason, Unread
 from fhir_mapping.references import name_of
 from fhir_mapping.resources.medication_administration import MedicationAdministration
@@ -26,6 +26,7 @@ from fhir_mapping.resources.medication_statement import MedicationStatement
 from knowledge.lookup import Knowledge
 
 _MOST_NOTES = 5  # of one resource that are read
+_MOST_TOLD = 3  # references of one resource that are told
 _MOST_DAYS = 366  # that one supply can last
 _REASONS = (
     (StopReason.PROGRESSION, "stopped-for-progression"),
@@ -79,7 +80,7 @@ class Used:
     exposures: tuple[Exposure, ...] = ()
     unread: tuple[Unread, ...] = ()
     unclear: tuple[Recognition, ...] = ()  # the drugs of which it does not tell whether they were given
-    unresolved: str | None = None  # a reference to the drug that leads to nothing
+    unresolved: tuple[str, ...] = ()  # references to the drug that lead to nothing
 
 
 _TAKEN = {
@@ -104,14 +105,11 @@ def used_by(resource: Medicated, medications: Medications, knowledge: Knowledge,
     }[type(resource)]
     if resource.status in never:
         return Used()
-    ordered = ordered_by(resource, medications)
+    ordered = without_known_parts(ordered_by(resource, medications), knowledge)
     drugs = drugs_given(ordered.concepts, knowledge)
     name = name_of(type(resource).__name__, resource.id)
-    if ordered.unresolved:
-        unread = Unread(resource=name, problem=f"its drug, {ordered.unresolved}, is not in the record")
-        return Used(unread=(unread,), unresolved=ordered.unresolved)
     if not drugs:
-        return Used()
+        return Used(unread=not_in_record(name, ordered), unresolved=ordered.unresolved)
     told = _told(resource, knowledge)
     if told is None:
         problem = f"status {resource.status or 'missing'}: it is not known whether the drug was given"
@@ -128,6 +126,15 @@ def used_by(resource: Medicated, medications: Medications, knowledge: Knowledge,
 def unclear_drugs(resource: Medicated, medications: Medications, knowledge: Knowledge) -> tuple[Recognition, ...]:
     """Return the drugs of a resource that does not tell whether they were given."""
     return drugs_given(ordered_by(resource, medications).concepts, knowledge)
+
+
+def not_in_record(name: str, ordered: Ordered) -> tuple[Unread, ...]:
+    """Return that a resource names a drug, or parts of one, by references that lead to nothing."""
+    if not ordered.unresolved:
+        return ()
+    whose = "a part of its drug" if ordered.in_part else "its drug"
+    problem = f"{whose}, {', '.join(ordered.unresolved[:_MOST_TOLD])}, is not in the record"
+    return (Unread(resource=name, problem=problem),)
 
 
 def exposures_to(drugs: Iterable[Recognition], told: Told, resource: str, reported: str | None) -> tuple[Exposure, ...]:

@@ -284,6 +284,7 @@ class OrderState(StrEnum):
     OTHER = "other"  # something else: another drug, a test, a diet
     UNFINISHED = "unfinished"  # no drug chosen yet
     UNRESOLVED = "unresolved"  # a Medication that is nowhere in the request, or a code of an unknown system
+    NOT_KNOWN = "not-known"  # a code that no table here holds, without words; an ingredient that is nowhere
     NOT_UNDERSTOOD = "not-understood"  # not a FHIR R4 order, or not readable at all
     OTHER_PATIENT = "other-patient"  # its subject is not the patient of the hook
 
@@ -318,7 +319,7 @@ class Order(_Fact, frozen=True):
     reason_text: str | None = None
     intent: Extent | None = None  # CURATIVE_INTENT or METASTATIC (palliative) if the order states its intent
     problem: str | None = None
-    unresolved: str | None = None  # a reference to its drug that leads to nothing
+    unresolved: tuple[str, ...] = ()  # references to its drug, or to parts of it, that lead to nothing
 
 
 class ProposedOrder(_Fact, frozen=True):

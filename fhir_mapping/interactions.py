@@ -11,6 +11,7 @@ from fhir_mapping.facts import Evidence, Interaction, Order, OrderState
 from knowledge.lookup import Knowledge
 
 _LOCAL = "applied-locally"
+_NAMED = (OrderState.OTHER, OrderState.RECOGNISED, OrderState.NOT_KNOWN)
 _LONGEST_NAME = 300  # characters of a drug's words that are read
 _MOST_TOLD = 10
 
@@ -30,7 +31,7 @@ def taken(concepts: Iterable[CodeableConcept], resource: str, date: str | None, 
 
 def ordered_beside(orders: Iterable[Order]) -> tuple[Taken, ...]:
     """Return the drafts of the session as what is looked through for interactions."""
-    drafts = (order for order in orders if order.display and order.state in (OrderState.OTHER, OrderState.RECOGNISED))
+    drafts = (order for order in orders if order.display and order.state in _NAMED)
     return tuple(
         Taken((order.display[:_LONGEST_NAME],), Evidence(resource=order.reference, reported=order.display))
         for order in drafts

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 
 from msgspec import Raw, structs
 
@@ -97,6 +98,7 @@ def facts_from(
     therapies = courses_of(exposures)
     transformations = _transformations(read.about(Topic.TRANSFORMATION), lexicon)
     intents = [each.intent for each in treated if each.intent]
+    unresolved = [*(each.unresolved for each in treated), *(each.unresolved for each in used)]
     return ClinicalFacts(
         ros1=ros1_of(_ros1_results(read), knowledge),
         resistance_changes=newest_first(_resistance_changes(read), lambda each: each.evidence.date),
@@ -115,7 +117,7 @@ def facts_from(
         other_patient=tuple(sorted(read.other_patient)),
         baseline=_baseline(read, planned, record, therapies) if planned and planned.drugs else (),
         interactions=_interactions(read, planned, medications, knowledge, session) if planned and planned.drugs else (),
-        unresolved=tuple(filter(None, (*(each.unresolved for each in treated), *(each.unresolved for each in used)))),
+        unresolved=tuple(chain.from_iterable(unresolved)),
     )
 
 

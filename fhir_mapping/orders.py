@@ -17,7 +17,7 @@ from fhir_mapping.concepts import distinct, words_of
 from fhir_mapping.datatypes import ABSENT, CodeableConcept, FoundResource, RawResource, Reference
 from fhir_mapping.decoding import Content, decode, refuse_duplicate_keys
 from fhir_mapping.drafts import PATH, DraftRead, drafts_in
-from fhir_mapping.drugs import Medications, Ordered, drugs_ordered, is_readable, ordered_by
+from fhir_mapping.drugs import Medications, Ordered, Told, drugs_ordered, ordered_by, told_of, without_known_parts
 from fhir_mapping.facts import Order, OrderState, Reason
 from fhir_mapping.references import is_other_patient, name_of, target_of
 from fhir_mapping.resources.condition import Condition
@@ -36,6 +36,11 @@ _ORDER_ENDINGS = ("Order", "Request", "Prescription", "Recommendation")
 _ORDERS_NOTHING = {"cancelled", "entered-in-error", "completed", "stopped"}
 _PLANS = {"CarePlan", "RequestGroup"}
 _GROUPS = {"RequestGroup", "RequestOrchestration"}
+_SEARCHED = {OrderState.RECOGNISED, OrderState.NOT_KNOWN, OrderState.UNRESOLVED}
+_UNNAMED = {
+    Told.CODED: (OrderState.NOT_KNOWN, "its drug has no name, only a code that is not known here"),
+    Told.FOREIGN: (OrderState.UNRESOLVED, "its drug has no name, only a code of a system that is not known here"),
+}
 _REFERENCE = b'"MedicationRequest/'
 _MOST_SELECTIONS = 10_000  # more are not looked through: all drafts count as selected
 _MOST_DRAFTS = 2000  # selected drafts that are read
@@ -145,11 +150,11 @@ def _drug_order(
     session: Session,
     bundled: Mapping[str, RawResource],
 ) -> Order:
-    ordered = ordered_by(request, session.medications)
+    ordered = without_known_parts(ordered_by(request, session.medications), session.knowledge)
     recognitions = drugs_ordered(ordered.concepts, session.knowledge)
     reason, reason_text = _reason(request, session, bundled)
-    readable = is_readable(ordered.concepts, session.knowledge)
-    state, problem = _state(request, ordered, problems, drugs=bool(recognitions), readable=readable)
+    told = told_of(ordered.concepts, session.knowledge)
+    state, problem = _state(request, ordered, problems, drugs=bool(recognitions), told=told)
     return Order(
         reference=order.reference,
         state=state,
@@ -160,23 +165,23 @@ def _drug_order(
         reason_text=reason_text,
         intent=intent_of(request, session.knowledge),
         problem="; ".join(filter(None, (problem, *problems, *ordered.problems))) or None,
-        unresolved=ordered.unresolved if state is OrderState.UNRESOLVED else None,
+        unresolved=ordered.unresolved if state in _SEARCHED else (),
     )
 
 
 def _state(
-    request: MedicationRequest, ordered: Ordered, problems: tuple[str, ...], *, drugs: bool, readable: bool
+    request: MedicationRequest, ordered: Ordered, problems: tuple[str, ...], *, drugs: bool, told: Told
 ) -> tuple[OrderState, str | None]:
     """Return how far the drug is understood, and what is wrong if it is not."""
     if request.status in _ORDERS_NOTHING or request.do_not_perform:
         return OrderState.OTHER, f"orders nothing: {'do not perform' if request.do_not_perform else request.status}"
+    lost = f"{', '.join(ordered.unresolved)} did not come with the request" if ordered.unresolved else None
     if drugs:
-        return OrderState.RECOGNISED, None
-    if ordered.unresolved:
-        return OrderState.UNRESOLVED, f"{ordered.unresolved} did not come with the request"
+        return OrderState.RECOGNISED, lost
+    if lost:
+        return OrderState.NOT_KNOWN if ordered.in_part else OrderState.UNRESOLVED, lost
     if ordered.display:
-        code_only = "its drug has no name, only a code of a system that is not known here"
-        return (OrderState.OTHER, None) if readable else (OrderState.UNRESOLVED, code_only)
+        return _UNNAMED.get(told, (OrderState.OTHER, None))
     if request.medication is not ABSENT:
         return OrderState.NOT_UNDERSTOOD, "its drug stands in an element that FHIR R4 does not have: medication"
     unreadable = any(".medication" in problem for problem in problems)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from fhir_mapping.cancers import Cancer, Named, cancer_in
 from fhir_mapping.concepts import meanings_of
 from fhir_mapping.datatypes import CodeableConcept, Reference
-from fhir_mapping.drugs import Medications, drugs_given, ordered_by
-from fhir_mapping.exposures import Exposure, Told, Use, exposures_to, notes_of, stop_reason_in
+from fhir_mapping.drugs import Medications, drugs_given, ordered_by, without_known_parts
+from fhir_mapping.exposures import Exposure, Told, Use, exposures_to, not_in_record, notes_of, stop_reason_in
 from fhir_mapping.facts import Evidence, Extent, Unread
 from fhir_mapping.references import Target, name_of, target_of
 from fhir_mapping.resources.medication_request import MedicationRequest
@@ -40,7 +40,7 @@ class Treated:
     exposures: tuple[Exposure, ...] = ()
     intent: Intent | None = None
     unread: tuple[Unread, ...] = ()
-    unresolved: str | None = None  # a reference to the drug that leads to nothing
+    unresolved: tuple[str, ...] = ()  # references to the drug that lead to nothing
 
     @property
     def matters(self) -> bool:
@@ -60,7 +60,7 @@ def treated_by(
     """
     if request.status in _NO_THERAPY or request.intent in _NO_ORDER or request.do_not_perform:
         return _NOTHING
-    ordered = ordered_by(request, medications)
+    ordered = without_known_parts(ordered_by(request, medications), knowledge)
     drugs = drugs_given(ordered.concepts, knowledge)
     if not (drugs or request.extension or ordered.unresolved):
         return _NOTHING
@@ -75,10 +75,9 @@ def treated_by(
     aim = None if _are_of_another_cancer(reasons) else intent_of(request, knowledge)
     exposures = exposures_to(drugs, told, name, ordered.display)
     intent = Intent(extent=aim, evidence=evidence) if aim else None
-    if ordered.unresolved is None:
+    if drugs:
         return Treated(exposures=exposures, intent=intent)
-    unread = Unread(resource=name, problem=f"its drug, {ordered.unresolved}, is not in the record")
-    return Treated(exposures=exposures, intent=intent, unread=(unread,), unresolved=ordered.unresolved)
+    return Treated(intent=intent, unread=not_in_record(name, ordered), unresolved=ordered.unresolved)
 
 
 def _told(request: MedicationRequest, knowledge: Knowledge) -> Told | None:

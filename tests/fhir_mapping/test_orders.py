@@ -84,16 +84,33 @@ def test_an_unseen_code_of_the_class_is_recognised_as_the_class() -> None:
         ({"system": "RxNorm", "code": "1657750"}, OrderState.UNRESOLVED),
         ({"code": "1657750"}, OrderState.UNRESOLVED),
         ({"system": "urn:oid:1.2.3.4", "code": "12345", "display": "Paracetamol 500 mg"}, OrderState.OTHER),
-        ({"system": RXNORM, "code": "161"}, OrderState.OTHER),
+        ({"system": RXNORM, "code": "161"}, OrderState.NOT_KNOWN),
+        ({"system": RXNORM, "code": "161", "display": "acetaminophen"}, OrderState.OTHER),
+        ({"system": NDC, "code": "00006-9999-01"}, OrderState.NOT_KNOWN),
+        ({"system": HCPCS, "code": "J9999"}, OrderState.NOT_KNOWN),
+        ({"system": ATC, "code": "L01XC99"}, OrderState.NOT_KNOWN),
+        ({"system": ATC, "code": "L01"}, OrderState.NOT_KNOWN),
+        ({"system": ATC, "code": "C07AB02"}, OrderState.OTHER),
     ],
     ids=str,
 )
 def test_a_drug_that_only_an_unknown_code_names_is_not_passed_over(coding: dict[str, str], state: OrderState) -> None:
-    """It was taken for another drug: no card, although it may be a checkpoint inhibitor."""
+    """It was taken for another drug: no card, although it may be a checkpoint inhibitor; an ATC group can tell."""
     (order,) = orders(_draft({"coding": [coding]}))
 
     assert order.state is state
-    assert (order.problem is not None) is (state is OrderState.UNRESOLVED)
+    assert (order.problem is not None) is (state is not OrderState.OTHER)
+
+
+def test_one_code_of_which_something_is_known_is_enough() -> None:
+    """Words, or the group of one code, tell of the drug; a code of a foreign system tells nothing."""
+    atc, rxnorm = {"system": ATC, "code": "C07AB02"}, {"system": RXNORM, "code": "866427"}
+    foreign = {"system": "urn:oid:1.2.3.4", "code": "1"}
+    codings: list[list[dict[str, str]]] = [[rxnorm, atc], [foreign, rxnorm], [rxnorm | {"display": "Metoprolol"}]]
+
+    states = [each.state for each in orders(*[_draft({"coding": each}) for each in codings])]
+
+    assert states == [OrderState.OTHER, OrderState.NOT_KNOWN, OrderState.OTHER]
 
 
 def test_several_drugs_in_one_text_are_several_recognitions() -> None:

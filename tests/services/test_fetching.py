@@ -238,6 +238,46 @@ def test_a_drug_that_is_only_referred_to_is_read(client: FlaskClient, server: St
     assert summary not in [summary for summary, *_ in expected]
 
 
+def test_the_ingredients_of_a_mixture_are_read_step_by_step(client: FlaskClient, server: Stub) -> None:
+    """The Medication names its ingredients by reference only: these are asked for next; nothing else is read as one."""
+    expected = _cards(client, _REQUEST)
+    record = _record(_REQUEST["prefetch"])
+    request = _request(server)
+    [draft] = [
+        entry["resource"]
+        for entry in request["context"]["draftOrders"]["entry"]
+        if entry["resource"]["resourceType"] == "MedicationRequest"
+    ]
+    drug = {"resourceType": "Medication", "id": "pembro", "code": draft.pop("medicationCodeableConcept")}
+    draft["medicationReference"] = {"reference": "Medication/mixture"}
+    wanted = ["Medication/pembro", "Medication/saline", "MedicationRequest/1"]
+    ingredients = [{"itemReference": {"reference": each}} for each in wanted]
+    mixture = {"resourceType": "Medication", "id": "mixture", "code": {"text": "IVPB"}, "ingredient": ingredients}
+    known = {"/fhir/Medication/pembro": drug, "/fhir/Medication/mixture": mixture}
+    server.respond = lambda asked: resource(known[asked.path]) if asked.path in known else record(asked)
+
+    assert [summary for summary, *_ in _cards(client, request)] == [summary for summary, *_ in expected]
+    assert server.paths == ["/fhir/Medication/mixture", "/fhir/Medication/pembro", "/fhir/Medication/saline"]
+
+
+@pytest.mark.parametrize("with_server", [True, False])
+def test_a_bare_code_that_no_table_knows_costs_no_fetch_and_no_412(
+    client: FlaskClient,
+    server: Stub,
+    with_server: bool,  # noqa: FBT001 - a case
+) -> None:
+    """Nearly every such code is of another drug: what was sent must do, and where nothing was, nothing is said."""
+    request = _request(server, *_REQUEST["prefetch"])
+    if not with_server:
+        del request["fhirServer"], request["fhirAuthorization"]
+    for entry in request["context"]["draftOrders"]["entry"]:
+        coding = {"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "866427"}
+        entry["resource"]["medicationCodeableConcept"] = {"coding": [coding]}
+
+    assert _cards(client, request) == []
+    assert server.asked == []
+
+
 def test_a_drug_on_file_that_is_only_referred_to_is_read(client: FlaskClient, server: Stub) -> None:
     """An earlier ROS1 inhibitor by reference counts once it is read, and is said to be missing where it cannot be."""
     earlier = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
@@ -42,9 +42,11 @@ from fhir_mapping.facts import (
 from fhir_mapping.interactions import ordered_beside
 from fhir_mapping.mapping import Planned, RecordPart, facts_from, orders_from
 from fhir_mapping.proposals import Proposals, Session
+from fhir_mapping.references import target_of
 from knowledge.lookup import Knowledge
 
 _MEDICATION = "Medication"
+_ROUNDS = 3  # of fetches: a mixture, its ingredients, and what these are made of
 
 
 def _today() -> date:
@@ -138,13 +140,19 @@ class Conductor:
             record = record_of(data)
             orders = self._orders(request, record)
             leave = frozenset() if _ros1_inhibitors(orders) else frozenset({MEASUREMENTS})
-            if any(map(_concerns_us, orders)) and data.fetch(_unresolved(orders), type_=_MEDICATION, leave=leave):
+            for _ in range(_ROUNDS):
+                asks = any(map(_is_worth_a_fetch, orders))
+                if not asks or not data.fetch(_unresolved(orders), type_=_MEDICATION, leave=leave):
+                    break
                 record = record_of(data)
                 orders = self._orders(request, record)
             if not any(map(_concerns_us, orders)):
                 return None
             facts = self._facts(request, record, orders, self._planned(orders, data, today))
-            if facts.unresolved and data.fetch(facts.unresolved, type_=_MEDICATION, leave=leave):
+            for _ in range(_ROUNDS):
+                wanted = _medications(facts.unresolved)
+                if not wanted or not data.fetch(wanted, type_=_MEDICATION, leave=leave):
+                    break
                 facts = self._facts(request, record_of(data), orders, self._planned(orders, data, today))
         except DuplicateKeyError as error:
             sent = not error.path.startswith(FETCHED)
@@ -247,13 +255,24 @@ def _context(request: HookRequest) -> OrderContext:
 
 def _concerns_us(order: Order) -> bool:
     """Tell whether a selected order is of a drug that we know, or cannot be told to be none."""
-    unclear = order.state in (OrderState.UNRESOLVED, OrderState.NOT_UNDERSTOOD)
+    unclear = order.state in (OrderState.UNRESOLVED, OrderState.NOT_UNDERSTOOD, OrderState.NOT_KNOWN)
     return order.selected and (unclear or bool(order.recognitions))
+
+
+def _is_worth_a_fetch(order: Order) -> bool:
+    """Tell whether a selected order is worth a fetch; for a code alone, which may be of any drug, what came must do."""
+    return _concerns_us(order) and (order.state is not OrderState.NOT_KNOWN or bool(order.unresolved))
 
 
 def _unresolved(orders: Sequence[Order]) -> tuple[str, ...]:
     """Return the references to drugs that keep selected orders from being understood."""
-    return tuple(order.unresolved for order in orders if order.selected and order.unresolved)
+    return _medications(each for order in orders if order.selected for each in order.unresolved)
+
+
+def _medications(references: Iterable[str]) -> tuple[str, ...]:
+    """Return the references that name a Medication: nothing else is read as one."""
+    targets = ((each, target_of(each)) for each in references)
+    return tuple(each for each, target in targets if target and target.type == _MEDICATION)
 
 
 def _ros1_inhibitors(orders: Sequence[Order]) -> tuple[str, ...]:
