@@ -200,7 +200,7 @@ class Renderer:
 
     def _deletes(self, orders: tuple[Order, ...]) -> tuple[Action, ...]:
         """Return the removal of every order; nothing if one cannot be named, or holds drugs that must stay."""
-        if not all(_is_relative(order.reference) and only_of_one_class(order) for order in orders):
+        if not all(_is_relative(order.reference) and order.removable and only_of_one_class(order) for order in orders):
             return ()
         return tuple(
             Action(

@@ -320,6 +320,7 @@ class Order(_Fact, frozen=True):
     intent: Extent | None = None  # CURATIVE_INTENT or METASTATIC (palliative) if the order states its intent
     problem: str | None = None
     unresolved: tuple[str, ...] = ()  # references to its drug, or to parts of it, that lead to nothing
+    removable: bool = True  # False: what it stands in holds more than a drug, and is no draft to take away
 
 
 class ProposedOrder(_Fact, frozen=True):

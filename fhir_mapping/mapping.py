@@ -141,7 +141,9 @@ def orders_from(
             conditions.update(by_id(record, "Condition"))
         return conditions
 
-    session = Session(bare_id(patient_id), knowledge, Medications(), recorded_conditions)
+    session = Session(
+        bare_id(patient_id), knowledge, Medications(), recorded_conditions, lambda: by_id(record, "MedicationRequest")
+    )
     return read_orders(draft_orders, selections, session, [lambda: by_id(record, "Medication")])
 
 

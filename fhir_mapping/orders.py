@@ -19,10 +19,10 @@ from fhir_mapping.decoding import Content, decode, refuse_duplicate_keys
 from fhir_mapping.drafts import PATH, DraftRead, drafts_in
 from fhir_mapping.drugs import Medications, Ordered, Told, drugs_ordered, ordered_by, told_of, without_known_parts
 from fhir_mapping.facts import Order, OrderState, Reason
+from fhir_mapping.plans import not_among, ordered_in, planned_in
 from fhir_mapping.references import is_other_patient, name_of, target_of
 from fhir_mapping.resources.condition import Condition
 from fhir_mapping.resources.medication_request import MedicationRequest
-from fhir_mapping.resources.plan import orders_itself
 from fhir_mapping.therapies import intent_of
 from knowledge.lookup import Knowledge
 
@@ -45,6 +45,7 @@ _REFERENCE = b'"MedicationRequest/'
 _MOST_SELECTIONS = 10_000  # more are not looked through: all drafts count as selected
 _MOST_DRAFTS = 2000  # selected drafts that are read
 _MOST_UNSELECTED = 300
+_MOST_TOLD = 3  # references of one order that are told
 
 
 class Session(Struct, frozen=True):
@@ -54,6 +55,7 @@ class Session(Struct, frozen=True):
     knowledge: Knowledge
     medications: Medications
     conditions: Callable[[], Mapping[str, RawResource]]
+    requests: Callable[[], Mapping[str, RawResource]]
 
 
 def read_orders(
@@ -77,7 +79,8 @@ def read_orders(
         if chosen or draft.type is None or _is_order(draft.type)
     ]
     read = sorted(_first(ours, _MOST_DRAFTS, selected=True) | _first(ours, _MOST_UNSELECTED, selected=False))
-    orders = tuple(_order(ours[n][0], session, bundled, selected=ours[n][1]) for n in read)
+    found = [_order(ours[n][0], session, bundled, selected=ours[n][1]) for n in read]
+    orders = tuple(_with_plans(found, [ours[n][0] for n in read], session, bundled))
     left = len(ours) - len(read)
     return (*orders, _unread(left, selected=sum(each for _, each in ours) > _MOST_DRAFTS)) if left else orders
 
@@ -125,7 +128,7 @@ def _order(draft: DraftRead, session: Session, bundled: Mapping[str, RawResource
     if others and type_ != _MEDICATION_REQUEST:
         return _as(order, OrderState.OTHER_PATIENT)
     if type_ != _MEDICATION_REQUEST:
-        return _other_order(order, type_, draft.content)
+        return _other_order(order, type_)
     refuse_duplicate_keys(draft.content, draft.path)
     request = decode(draft.content, MedicationRequest)
     if request.value is None:
@@ -134,13 +137,33 @@ def _order(draft: DraftRead, session: Session, bundled: Mapping[str, RawResource
     return replace(read, state=OrderState.OTHER_PATIENT) if others else read
 
 
-def _other_order(order: Order, type_: str, content: Content) -> Order:
+def _other_order(order: Order, type_: str) -> Order:
     """Return an order of something else than a drug, unless it cannot be told to be one."""
     if type_ not in _OTHER_ORDERS:
         return _as(order, OrderState.NOT_UNDERSTOOD, f"{type_} is not an order in FHIR R4")
-    if type_ in _PLANS and order.selected and orders_itself(content):
-        return _as(order, OrderState.NOT_UNDERSTOOD, f"{type_} orders a drug itself, without a MedicationRequest")
     return order
+
+
+def _with_plans(
+    orders: Sequence[Order], drafts: Sequence[DraftRead], session: Session, bundled: Mapping[str, RawResource]
+) -> Iterator[Order]:
+    """Yield the orders; the selected plans among them with what they order themselves, beside the drafts."""
+    recognised = (order for order in orders if order.selected and order.state is OrderState.RECOGNISED)
+    taken = {each.drug for order in recognised for each in order.recognitions}
+    sent = {each for draft in drafts for each in (draft.id, draft.full_url) if each}
+    for order, draft in zip(orders, drafts, strict=True):
+        if draft.type not in _PLANS or not order.selected or order.state is not OrderState.OTHER:
+            yield order
+            continue
+        planned = planned_in(draft.content)
+        if planned.requests or planned.words:
+            refuse_duplicate_keys(draft.content, draft.path)
+        read = ordered_in(order, planned, session.medications, session.knowledge, taken)
+        lost = not_among(planned.referred, sent) if read.state is OrderState.OTHER else ()
+        if lost and (lost := not_among(planned.referred, sent | session.requests().keys())):
+            read = _as(order, OrderState.NOT_KNOWN, f"{', '.join(lost[:_MOST_TOLD])} did not come with the request")
+        reason, text = _reason(planned.reason, session, bundled)
+        yield replace(read, reason=reason, reason_text=text) if read.state is OrderState.RECOGNISED else read
 
 
 def _drug_order(

@@ -4,41 +4,54 @@ from __future__ import annotations
 
 from msgspec import Raw
 
-from fhir_mapping.datatypes import ABSENT, Element
-from fhir_mapping.decoding import Content, decode
+from fhir_mapping.datatypes import CodeableConcept, Element, Reference
 
 
 class Detail(Element, frozen=True):
     """``CarePlan.activity.detail``."""
 
-    product_codeable_concept: Raw = ABSENT
-    product_reference: Raw = ABSENT
+    status: str | None = None
+    code: CodeableConcept | None = None
+    do_not_perform: bool | None = None
+    description: str | None = None
+    product_codeable_concept: CodeableConcept | None = None
+    product_reference: Reference | None = None
+    reason_code: tuple[CodeableConcept, ...] = ()
+    reason_reference: tuple[Reference, ...] = ()
 
 
 class Activity(Element, frozen=True):
     """``CarePlan.activity``."""
 
     detail: Detail | None = None
+    reference: Reference | None = None
 
 
-class Contained(Element, frozen=True):
-    """Of a contained resource its type only."""
+class Action(Element, frozen=True):
+    """``RequestGroup.action``; the actions within are read one by one."""
 
-    resource_type: str | None = None
+    title: str | None = None
+    description: str | None = None
+    text_equivalent: str | None = None
+    code: tuple[CodeableConcept, ...] = ()
+    resource: Reference | None = None
+    action: tuple[Raw, ...] = ()
 
 
 class Plan(Element, frozen=True):
     """A plan, with what in it may name a drug."""
 
+    status: str | None = None
     activity: tuple[Activity, ...] = ()
-    contained: tuple[Contained, ...] = ()
+    action: tuple[Raw, ...] = ()
+    contained: tuple[Raw, ...] = ()
+    reason_code: tuple[CodeableConcept, ...] = ()
+    reason_reference: tuple[Reference, ...] = ()
+    addresses: tuple[Reference, ...] = ()
 
 
-def orders_itself(content: Content) -> bool:
-    """Tell whether a plan holds a product, or a contained order of a drug."""
-    plan = decode(content, Plan).value
-    if plan is None:
-        return True  # nothing is known of it
-    details = [each.detail for each in plan.activity if each.detail]
-    products = any(each.product_codeable_concept or each.product_reference for each in details)
-    return products or any(each.resource_type == "MedicationRequest" for each in plan.contained)
+class Contained(Element, frozen=True):
+    """Of a contained resource its type and its id only."""
+
+    resource_type: str | None = None
+    id: str | None = None

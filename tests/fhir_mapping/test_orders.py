@@ -475,17 +475,18 @@ def test_a_selected_group_selects_the_drafts(selected: dict[str, Any], all_selec
 @pytest.mark.parametrize(
     "elements",
     [
-        {"activity": [{"detail": {"productCodeableConcept": {"text": "pembrolizumab"}}}]},
+        {"activity": [{"detail": {"productCodeableConcept": {"coding": [{"system": RXNORM, "code": "2799999"}]}}}]},
+        {"activity": [{"detail": {"productCodeableConcept": 5}}]},
         {"activity": [{"detail": {"productReference": {"reference": "Medication/1"}}}]},
         {
             "contained": [{"resourceType": "MedicationRequest", "id": "c"}],
             "activity": [{"reference": {"reference": "#c"}}],
         },
     ],
-    ids=["a drug in words", "a drug by reference", "an order within"],
+    ids=["an unknown code", "no concept", "a drug by reference", "an order within that names no drug"],
 )
 @pytest.mark.parametrize("type_", ["CarePlan", "RequestGroup"])
-def test_a_plan_that_orders_a_drug_itself_is_not_understood(type_: str, elements: dict[str, Any]) -> None:
+def test_a_plan_that_orders_a_drug_that_cannot_be_told_is_not_understood(type_: str, elements: dict[str, Any]) -> None:
     """Its drug is not read, so that is said; a plan that nobody selected is none of our business."""
     plan = {"resourceType": type_, "id": "p", **elements}
 
