@@ -43,6 +43,7 @@ _SMALL_CELL = ("lung-cancer-small-cell", "transformation-to-small-cell")
 _METASTASES = ("cns-metastasis", "contralateral-lung-nodule", "lymph-node-metastasis", "metastasis")
 _SQUAMOUS = "nsclc-squamous"
 _SQUAMOUS_WORDS = "squamous-histology"
+_ADENOCARCINOMA = "adenocarcinoma-morphology"
 _NON = re.compile(r"non[\s\-\u2010-\u2015]*\Z", re.IGNORECASE)
 _SENTENCES = re.compile(r"[;.\n\r]")
 _BETWEEN = r"\s+(?:\w+\s+){0,2}"  # at most two words between a denial and what it denies
@@ -72,6 +73,17 @@ def _cancer(concept: CodeableConcept, knowledge: Knowledge) -> Named:
 
 
 _remembered = lru_cache(maxsize=4096)(_cancer)
+
+
+def histology_in(concept: CodeableConcept | None, knowledge: Knowledge) -> Named:
+    """Return the lung cancer that a histology makes: one of unknown kind if it tells nothing, or is of another organ."""
+    codes = concepts_of(concept, knowledge)
+    coded = _by_code(codes)
+    if coded.cancer in (Cancer.SMALL_CELL, Cancer.NSCLC):
+        return coded
+    if _ADENOCARCINOMA in codes:
+        return Named(Cancer.NSCLC)
+    return _with_histology(texts_of(concept), knowledge)
 
 
 def names_disease_now(text: str, knowledge: Knowledge) -> bool:
@@ -161,8 +173,16 @@ def _kind_of_lung(words: str, knowledge: Knowledge) -> Named:
     """Return the lung cancer that words tell the histology of."""
     if small_cell := _small_cell(words, ("small-cell-histology",), knowledge):
         return small_cell
-    kind = Cancer.NSCLC if knowledge.pattern("nsclc-histology").search(words) else Cancer.LUNG
+    kind = Cancer.NSCLC if _tells_non_small_cell(words, knowledge) else Cancer.LUNG
     return Named(kind, kind is Cancer.NSCLC and _affirmed(words, _SQUAMOUS_WORDS, knowledge))
+
+
+def _tells_non_small_cell(words: str, knowledge: Knowledge) -> bool:
+    """Return True if words name a histology of the others and do not deny it; "non-squamous" is one of them."""
+    return any(
+        _NON.search(words[: hit.start()]) or not _is_denied(words, hit, knowledge)
+        for hit in knowledge.pattern("nsclc-histology").finditer(words[:_LONGEST_NAME])
+    )
 
 
 def _small_cell(text: str, concepts: Iterable[str], knowledge: Knowledge) -> Named | None:

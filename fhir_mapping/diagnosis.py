@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from fhir_mapping.cancers import Cancer, Named, cancer_in, names_disease_now, without_asides
+from fhir_mapping.cancers import Cancer, Named, cancer_in, histology_in, names_disease_now, without_asides
 from fhir_mapping.concepts import code_concepts, concepts_of, texts_of, words_of
 from fhir_mapping.datatypes import CodeableConcept
 from fhir_mapping.dates import newest_first
@@ -126,12 +126,8 @@ def _named(condition: Condition, knowledge: Knowledge) -> Named:
 
 
 def _histologies(condition: Condition, knowledge: Knowledge) -> Iterator[Named]:
-    for concept in condition.extension_concepts:
-        histology = cancer_in(concept, knowledge)
-        if histology.cancer in (Cancer.NSCLC, Cancer.SMALL_CELL):
-            yield histology
-        if "adenocarcinoma-morphology" in concepts_of(concept, knowledge):
-            yield Named(Cancer.NSCLC)
+    told = (histology_in(concept, knowledge) for concept in condition.extension_concepts)
+    return (each for each in told if each.cancer is not Cancer.LUNG)
 
 
 def _concepts(condition: Condition, knowledge: Knowledge) -> frozenset[str]:

@@ -12,6 +12,7 @@ from tests.fhir_mapping.fhir import ICD, SNOMED, concept, condition, facts, obse
 NSCLC = concept(SNOMED, "254637007", "Non-small cell lung cancer (disorder)")
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+ICD_O_3 = "http://terminology.hl7.org/CodeSystem/icd-o-3"
 HISTOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior"
 
 
@@ -122,13 +123,22 @@ def test_a_current_condition_counts(status: dict[str, Any]) -> None:
     ("histology", "cancer"),
     [
         (concept(SNOMED, "1187332001", "Adenocarcinoma (morphologic abnormality)"), LungCancer.NSCLC),
-        (concept("http://terminology.hl7.org/CodeSystem/icd-o-3", "8046/3"), LungCancer.NSCLC),
+        (concept(ICD_O_3, "8046/3"), LungCancer.NSCLC),
+        (concept(ICD_O_3, "8140/3", "Adenocarcinoma, NOS"), LungCancer.NSCLC),
+        (concept(ICD_O_3, "8255/3", "Adenocarcinoma with mixed subtypes"), LungCancer.NSCLC),
+        (concept(SNOMED, "35917007", "Adenocarcinoma, no subtype (morphologic abnormality)"), LungCancer.NSCLC),
+        ({"text": "Non-squamous"}, LungCancer.NSCLC),
         ({"text": "Small cell carcinoma"}, LungCancer.SMALL_CELL),
+        (concept(ICD_O_3, "8140/3"), LungCancer.UNSPECIFIED),
         ({"text": "Carcinoma"}, LungCancer.UNSPECIFIED),
+        ({"text": "Adenocarcinoma of colon"}, LungCancer.UNSPECIFIED),
+        ({"text": "No adenocarcinoma"}, LungCancer.UNSPECIFIED),
+        ({"text": "Suspected adenocarcinoma"}, LungCancer.UNSPECIFIED),
+        ({"text": "Adenocarcinoma vs small cell carcinoma"}, LungCancer.UNSPECIFIED),
     ],
 )
 def test_the_histology_tells_the_kind_of_a_lung_cancer(histology: dict[str, Any], cancer: LungCancer) -> None:
-    """C34 alone does not."""
+    """By its code, or by its words if no code that is known says it; C34 alone does not."""
     extension = [{"url": HISTOLOGY, "valueCodeableConcept": histology}]
 
     assert facts(condition(concept(ICD, "C34.90"), extension=extension)).diagnosis.lung_cancer is cancer
