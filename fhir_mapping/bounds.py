@@ -9,9 +9,11 @@ from fhir_mapping.datatypes import RawResource
 from fhir_mapping.facts import Availability, Part, Unread
 from fhir_mapping.record import Record
 from fhir_mapping.references import name_of
+from fhir_mapping.relevance import Topic
 from fhir_mapping.resources.condition import Condition
 
 _MOST_TO_READ = 262_144  # bytes of Observations about our topics in one request
+_LEAST = {Topic.HISTOLOGY, Topic.PANEL}  # what is left out first
 _MOST_WORDS = 250_000  # characters of diagnoses in one request
 _EACH = 40  # characters that reading a diagnosis costs beside those of its words
 _MOST_REQUESTS = 10_000  # orders on file
@@ -78,7 +80,7 @@ def _limit_observations(record: Record) -> None:
     total = sum(each.size for each in record.observations)
     if total <= _MOST_TO_READ:
         return
-    record.observations.sort(key=lambda each: (each.size, bytes(each.resource.content)))
+    record.observations.sort(key=lambda each: (each.topics <= _LEAST, each.size, bytes(each.resource.content)))
     while total > _MOST_TO_READ:
         found = record.observations.pop()
         total -= found.size

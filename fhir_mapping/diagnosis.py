@@ -75,8 +75,13 @@ def diagnosed_by(condition: Condition, knowledge: Knowledge, *, remember: bool =
     return Diagnosed(id=condition.id, disease=disease, evidence=evidence)
 
 
-def diagnosis_of(diagnosed: Sequence[Diagnosed], transformations: Iterable[Evidence]) -> Diagnosis:
-    """Return the diagnosis; a small cell cancer, also by transformation, outweighs the others."""
+def diagnosis_of(
+    diagnosed: Sequence[Diagnosed], transformations: Iterable[Evidence], histologies: Iterable[Evidence] = ()
+) -> Diagnosis:
+    """Return the diagnosis; a small cell cancer, also by transformation, outweighs the others.
+
+    ``histologies`` tell that a lung cancer whose name says nothing of its kind is a non-squamous non-small cell one.
+    """
     found: dict[Cancer | None, list[Evidence]] = {Cancer.SMALL_CELL: [*transformations]}
     squamous = False
     for each in diagnosed:
@@ -84,9 +89,10 @@ def diagnosis_of(diagnosed: Sequence[Diagnosed], transformations: Iterable[Evide
             found.setdefault(each.disease.named.cancer, []).append(each.evidence)
             squamous |= each.disease.named.squamous
     cancer, lung_cancer = next((pair for pair in _LUNG_CANCERS if found.get(pair[0])), (None, LungCancer.NONE))
+    told = _newest_first(histologies) if lung_cancer is LungCancer.UNSPECIFIED else ()
     return Diagnosis(
-        lung_cancer=lung_cancer,
-        evidence=_newest_first(found[cancer]) if cancer else (),
+        lung_cancer=LungCancer.NSCLC if told else lung_cancer,
+        evidence=(*_newest_first(found[cancer]), *told) if cancer else (),
         squamous=lung_cancer is LungCancer.NSCLC and squamous,
         other_cancers=_newest_first(found.get(Cancer.OTHER, ())),
     )

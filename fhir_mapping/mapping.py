@@ -38,6 +38,7 @@ from fhir_mapping.facts import (
     TherapyCourse,
 )
 from fhir_mapping.groups import members_of
+from fhir_mapping.histology import histologies_of
 from fhir_mapping.interactions import interactions_of, taken
 from fhir_mapping.lexicon import Lexicon, lexicon_of
 from fhir_mapping.observations import Standing, standing_of
@@ -97,13 +98,16 @@ def facts_from(
     exposures += [each for every in used for each in every.exposures]
     therapies = courses_of(exposures)
     transformations = _transformations(read.about(Topic.TRANSFORMATION), lexicon)
+    histologies = histologies_of(
+        read.about(Topic.HISTOLOGY), read.diagnosed, knowledge, conditions=read.condition_ids
+    )
     intents = [each.intent for each in treated if each.intent]
     unresolved = [*(each.unresolved for each in treated), *(each.unresolved for each in used)]
     return ClinicalFacts(
         ros1=ros1_of(_ros1_results(read), knowledge),
         resistance_changes=newest_first(_resistance_changes(read), lambda each: each.evidence.date),
         pd_l1=newest_first(_pd_l1_results(read), lambda each: each.evidence.date),
-        diagnosis=diagnosis_of(read.diagnosed, transformations),
+        diagnosis=diagnosis_of(read.diagnosed, transformations, histologies),
         spread=spread_of(
             read.about(Topic.STAGE), read.diagnosed, intents, knowledge, other_conditions=read.condition_ids
         ),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 
 from fhir_mapping.concepts import code_concepts, concepts_of, meanings_of
 from fhir_mapping.datatypes import CodeableConcept
 from fhir_mapping.lexicon import ROS1_CONCEPTS
+from fhir_mapping.references import target_of
 from fhir_mapping.resources.observation import Observation
 from knowledge.lookup import Knowledge
 
@@ -40,3 +42,9 @@ def is_implication(observation: Observation, knowledge: Knowledge) -> bool:
         return True
     parts = (concepts_of(each.code, knowledge) for each in observation.component)
     return not meant & {"genomic-variant", *ROS1_CONCEPTS} and any("implication" in each for each in parts)
+
+
+def is_about(observation: Observation, ids: AbstractSet[str]) -> bool:
+    """Return True if its focus is one of the Conditions of these ids."""
+    targets = (target_of(each.reference) for each in observation.focus)
+    return any(target and target.id in ids and target.type in (None, "Condition") for target in targets)

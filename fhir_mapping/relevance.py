@@ -25,6 +25,8 @@ class Topic(StrEnum):
     STAGE = "stage"
     SMOKING = "smoking"
     PROGRESSION = "progression"
+    HISTOLOGY = "histology"
+    PANEL = "panel"
 
 
 Topics = frozenset[Topic]
@@ -41,6 +43,8 @@ _CODE_TOPICS = {
     "m-category-observation": Topic.STAGE,
     "smoking-observation": Topic.SMOKING,
     "disease-status-observation": Topic.PROGRESSION,
+    "histology-observation": Topic.HISTOLOGY,
+    "broad-panel": Topic.PANEL,
 }
 _CACHED_CONCEPTS = 4096
 _LONGEST_CACHED_CONCEPT = 600  # bytes

@@ -23,8 +23,8 @@ from fhir_mapping.concepts import meanings_of
 from fhir_mapping.dates import current, is_after, latest, newest_first
 from fhir_mapping.diagnosis import Diagnosed
 from fhir_mapping.facts import Evidence, Extent, Spread
-from fhir_mapping.observations import Standing, standing_of
-from fhir_mapping.references import name_of, target_of
+from fhir_mapping.observations import Standing, is_about, standing_of
+from fhir_mapping.references import name_of
 from fhir_mapping.resources.observation import Observation, reported_value
 from fhir_mapping.stages import Stage, extent_meanings, stage_in
 from knowledge.lookup import Knowledge
@@ -72,7 +72,7 @@ def spread_of(
     current = [each for each in diagnosed if each.disease.current]
     lung = [each for each in current if each.disease.named.is_lung]
     others = other_conditions - {each.id for each in lung}
-    ours = [each for each in observations if not _is_about(each, others)]
+    ours = [each for each in observations if not is_about(each, others)]
     stages = list(_stages(ours, lung, knowledge))
     staged = next(filter(None, map(_weightiest, stages)), None)
     categories = _m_categories(ours, knowledge) if ours else []
@@ -235,11 +235,6 @@ def _value_meanings(observation: Observation, knowledge: Knowledge) -> frozenset
 
 def _is_valid(observation: Observation, knowledge: Knowledge) -> bool:
     return standing_of(observation, knowledge) in (Standing.VALID, Standing.NOT_STATED)
-
-
-def _is_about(observation: Observation, ids: AbstractSet[str]) -> bool:
-    targets = (target_of(each.reference) for each in observation.focus)
-    return any(target and target.id in ids and target.type in (None, "Condition") for target in targets)
 
 
 def _evidence(observation: Observation) -> Evidence:
