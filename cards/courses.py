@@ -21,6 +21,7 @@ __all__ = [
     "progressions_during",
     "since_checkpoint_inhibitor",
     "since_last_dose",
+    "since_newest_record",
 ]
 
 
@@ -66,6 +67,21 @@ def since_checkpoint_inhibitor(facts: ClinicalFacts, as_of: date) -> Since | Non
         return None
     most = min((since.most for since in each if since.most is not None), default=None)
     return Since(fewest=min(since.fewest for since in each), most=most)
+
+
+def since_newest_record(facts: ClinicalFacts, drug_class: str, as_of: date) -> int | None:
+    """Return how many days ago the newest day was that the record tells of a drug of a class; None if it tells none.
+
+    A dose, an order, a statement or an end; of a day that is not fully known the earliest that it can mean.
+    """
+    courses = of_class(facts, drug_class)
+    days = (day for each in courses for day in (*[told.date for told in each.evidence], *_dates(each)))
+    newest = max(filter(None, (first_day(known_by(day, as_of)) for day in days)), default=None)
+    return None if newest is None else max((as_of - newest).days, 0)
+
+
+def _dates(course: TherapyCourse) -> tuple[str | None, ...]:
+    return (course.start, course.last_given, course.end)
 
 
 def known_by(day: str | None, as_of: date) -> str | None:

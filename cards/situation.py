@@ -196,9 +196,16 @@ def _none_given(situation: Situation, drug_class: str) -> Values:
     return frozenset({"none" if _complete(situation, Part.MEDICATIONS) and not unclear else UNKNOWN})
 
 
+def _days_since_ici_on_file(situation: Situation) -> float | None:
+    """Return how long ago the newest record of a checkpoint inhibitor is; None if none has a date."""
+    if situation.as_of is None:
+        return None
+    return courses.since_newest_record(situation.facts, CHECKPOINT_INHIBITOR, situation.as_of)
+
+
 def _earlier_ici(situation: Situation) -> Values:
     if any(therapy.drug_class == CHECKPOINT_INHIBITOR for therapy in situation.facts.therapies):
-        return frozenset({"yes"})
+        return frozenset({"yes"} if _days_since_ici_on_file(situation) is not None else {"yes", "undated"})
     return _none_given(situation, CHECKPOINT_INHIBITOR)
 
 
@@ -382,7 +389,12 @@ FACTS: Final[Mapping[str, Fact]] = {
     "ros1-in-diagnosis": Fact(values=_ros1_in_diagnosis, domain=frozenset({"yes", "none"}), parts=(Part.DIAGNOSES,)),
     "squamous": Fact(values=_squamous, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.DIAGNOSES,)),
     "smoking": Fact(values=_smoking, domain=_domain(Smoking)),
-    "earlier-ici": Fact(values=_earlier_ici, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.MEDICATIONS,)),
+    "earlier-ici": Fact(
+        values=_earlier_ici, domain=frozenset({"yes", "undated", "none", UNKNOWN}), parts=(Part.MEDICATIONS,)
+    ),
+    "days-since-checkpoint-inhibitor-on-file": Fact(
+        values=_phases(CHECKPOINT_INHIBITOR), parts=(Part.MEDICATIONS,), number=_days_since_ici_on_file
+    ),
     "ros1-change": Fact(values=_changes, parts=(Part.RESULTS,)),
     "ordered-drug-resistance": Fact(
         values=_ordered_drug_resistance, domain=_domain(Effect, "none", UNKNOWN), parts=(Part.RESULTS,)
