@@ -8,7 +8,7 @@ from cards.decision import Decision
 from cards.patient import ROS1_INHIBITOR, extent_of
 from cards.text import day, listing, quote
 from cards.wording import say
-from fhir_mapping.facts import Availability, ClinicalFacts, Evidence, Extent, LungCancer, Part, Supply
+from fhir_mapping.facts import Availability, ClinicalFacts, Evidence, Extent, LungCancer, NotCurrent, Part, Supply
 from knowledge.lookup import Knowledge
 
 _UNREAD_SHOWN = 3
@@ -66,7 +66,7 @@ def _not_found(decision: Decision, knowledge: Knowledge) -> Iterator[str]:
         return not any(_not_whole(facts, parts))
 
     if sent(Part.DIAGNOSES) and facts.diagnosis.lung_cancer is LungCancer.NONE:
-        yield say(knowledge, "missing.lung-cancer")
+        yield say(knowledge, "missing.current-lung-cancer" if facts.diagnosis.not_current else "missing.lung-cancer")
     elif sent(Part.DIAGNOSES) and facts.diagnosis.lung_cancer is LungCancer.UNSPECIFIED:
         yield say(knowledge, "missing.histology")
     if extent_of(facts, decision.orders) is Extent.NOT_STATED:
@@ -82,6 +82,24 @@ def extent(facts: ClinicalFacts, knowledge: Knowledge) -> str:
     """Return the paragraph on what the extent of the disease rests on; nothing if nothing is on file."""
     said = _reported(facts.spread.evidence, knowledge)
     return say(knowledge, "extent", reported=listing(said)) if said else ""
+
+
+def not_current(facts: ClinicalFacts, knowledge: Knowledge) -> str:
+    """Return the paragraph on the lung cancers on file that are over or in doubt; nothing if there is none."""
+    said = [in_words(each, knowledge) for each in facts.diagnosis.not_current[:_EVIDENCE_SHOWN]]
+    return say(knowledge, "not-current", entries="; ".join(said)) if said else ""
+
+
+def in_words(entry: NotCurrent, knowledge: Knowledge, *, dated: bool = True) -> str:
+    """Return a lung cancer on file with the status by which it does not count."""
+    reported = quote(entry.evidence.reported or entry.evidence.resource)
+    date = day(entry.evidence.date) or say(knowledge, "pd-l1.date-not-stated")
+    pieces = (
+        say(knowledge, "extent.reported", reported=reported, date=date) if dated else reported,
+        say(knowledge, "not-current.status", status=quote(entry.status)) if entry.status else "",
+        say(knowledge, "not-current.ended", date=day(entry.ended) or "") if entry.ended else "",
+    )
+    return ", ".join(filter(None, pieces))
 
 
 def _no_extent(evidence: tuple[Evidence, ...], knowledge: Knowledge, *, sent: bool) -> Iterator[str]:

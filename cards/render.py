@@ -21,6 +21,7 @@ Placeholders that a rule's words may hold:
                  so ``{gaps_diagnoses}``, ``{gaps_results}``, ``{gaps_stages}``
 ``{missing}``    what was not found or could not be read, but for what stands in the gaps above
 ``{extent}``     what is on file of the extent of the disease
+``{not_current}`` the lung cancers on file that are over or in doubt, each with its status; nothing if there is none
 ``{not_whole}``  which parts of the record did not arrive whole; nothing if all did
 ``{orders}``     the orders that could not be understood, quoted
 ``{sources}``    the sources of every rule and option on the card, and the knowledge release
@@ -161,6 +162,7 @@ class Renderer:
             "not_whole": lambda: gaps.not_whole(facts, knowledge),
             **{gap: partial(gaps.in_full, facts, parts, knowledge) for gap, parts in _GAPS.items()},
             "extent": lambda: gaps.extent(facts, knowledge),
+            "not_current": lambda: gaps.not_current(facts, knowledge),
             "orders": lambda: _quoted(orders),
             "changes": lambda: self._changes(decision, orders),
             "resistance": lambda: resistance.in_full(facts, knowledge),

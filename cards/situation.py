@@ -135,6 +135,11 @@ def _diagnosis(situation: Situation) -> Values:
     return frozenset({str(lung_cancer)})
 
 
+def _lung_cancer_not_current(situation: Situation) -> Values:
+    """Whether a lung cancer is on file that is over or only considered."""
+    return frozenset({"yes" if situation.facts.diagnosis.not_current else "none"})
+
+
 def _other_cancer(situation: Situation) -> Values:
     return frozenset({"yes" if situation.facts.diagnosis.other_cancers else "none"})
 
@@ -370,6 +375,9 @@ FACTS: Final[Mapping[str, Fact]] = {
     "ros1": Fact(values=_ros1, domain=_domain(Ros1Status, UNKNOWN), parts=(Part.RESULTS,)),
     "diagnosis": Fact(values=_diagnosis, domain=_domain(LungCancer, UNKNOWN), parts=(Part.DIAGNOSES,)),
     "other-cancer": Fact(values=_other_cancer, domain=frozenset({"yes", "none"}), parts=(Part.DIAGNOSES,)),
+    "lung-cancer-not-current": Fact(
+        values=_lung_cancer_not_current, domain=frozenset({"yes", "none"}), parts=(Part.DIAGNOSES,)
+    ),
     "extent": Fact(values=_extent, domain=_domain(Extent, UNKNOWN), parts=(Part.DIAGNOSES, Part.STAGES)),
     "cns-metastases": Fact(values=_cns, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.DIAGNOSES,)),
     "ros1-inhibitor": Fact(values=_phases(ROS1_INHIBITOR), domain=_PHASES, parts=(Part.MEDICATIONS,)),

@@ -89,6 +89,9 @@ def _diagnosis(decision: Decision, knowledge: Knowledge) -> Iterator[Told]:
     if diagnosis.lung_cancer is not LungCancer.NONE:
         name = say(knowledge, f"told.diagnosis.{diagnosis.lung_cancer}")
         yield from _each("diagnosis", name, diagnosis.evidence, knowledge)
+    for entry in diagnosis.not_current:
+        words = f"{say(knowledge, 'told.diagnosis.not-current')}, {gaps.in_words(entry, knowledge, dated=False)}"
+        yield _told("diagnosis", words, (entry.evidence,), knowledge)
     yield from _each("diagnosis", say(knowledge, "told.diagnosis.other"), diagnosis.other_cancers, knowledge)
 
 

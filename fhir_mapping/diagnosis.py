@@ -14,8 +14,8 @@ from typing import NamedTuple
 from fhir_mapping.cancers import Cancer, Named, cancer_in, histology_in, names_disease_now, without_asides
 from fhir_mapping.concepts import code_concepts, concepts_of, texts_of, words_of
 from fhir_mapping.datatypes import CodeableConcept
-from fhir_mapping.dates import newest_first
-from fhir_mapping.facts import Diagnosis, Evidence, LungCancer
+from fhir_mapping.dates import newest_first, partial_date
+from fhir_mapping.facts import Diagnosis, Evidence, LungCancer, NotCurrent
 from fhir_mapping.references import name_of
 from fhir_mapping.resources.condition import Condition, without_circumstances
 from fhir_mapping.stages import Stage, extent_meanings, stage_in, stage_of_code
@@ -25,7 +25,8 @@ _CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 _VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 _LONGEST_NAME = 500  # characters of a diagnosis that are read
 _OVER = {"clinical-status-inactive"}
-_IN_DOUBT = {"verification-not-present", "verification-uncertain"}
+_DENIED = "verification-not-present"
+_IN_DOUBT = {_DENIED, "verification-uncertain"}
 _TELLING = {"cns-metastasis", "metastasis", "m1", "ros1-gene"}
 _BRAIN = "cns-metastasis"
 _PROGRESSION = "cancer-progression"
@@ -47,6 +48,9 @@ class Disease:
     coded_stage: Stage | None  # that its code holds
     extents: frozenset[str]  # what its words say of the extent
     reported: str | None
+    status: str | None  # why it does not count, as the record words it
+    ended: str | None  # when it ended, if that alone is why
+    denied: bool  # it was never there
 
     @property
     def matters(self) -> bool:
@@ -95,15 +99,32 @@ def diagnosis_of(
         evidence=(*_newest_first(found[cancer]), *told) if cancer else (),
         squamous=lung_cancer is LungCancer.NSCLC and squamous,
         other_cancers=_newest_first(found.get(Cancer.OTHER, ())),
+        not_current=newest_first(_not_current(diagnosed), lambda each: each.evidence.date),
     )
+
+
+def _not_current(diagnosed: Iterable[Diagnosed]) -> Iterator[NotCurrent]:
+    """Yield the lung cancers that are over or in doubt: beside a metastasis they may be there again."""
+    for each in diagnosed:
+        disease = each.disease
+        ours = disease.named.is_lung and disease.named.cancer is not Cancer.SMALL_CELL
+        if ours and not disease.current and not disease.denied:
+            yield NotCurrent(evidence=each.evidence, status=disease.status, ended=disease.ended)
 
 
 def _disease(condition: Condition, knowledge: Knowledge) -> Disease:
     concepts = (condition.code, *(each.summary for each in condition.stage))
     words = " ".join(text for concept in concepts for text in texts_of(concept))[:_LONGEST_NAME]
     stages = (stage_in(each.summary, None, knowledge) for each in condition.stage)
+    over = bool(_meanings(condition.clinical_status, _CLINICAL, knowledge) & _OVER)
+    verification = _meanings(condition.verification_status, _VERIFICATION, knowledge)
+    in_doubt = bool(verification & _IN_DOUBT)
+    ended = condition.abatement_date_time if condition.clinical_status is None else None
     return Disease(
-        current=_counts(condition, knowledge),
+        current=not (over or in_doubt or ended is not None),
+        status=words_of(condition.clinical_status if over else condition.verification_status if in_doubt else None),
+        ended=partial_date(ended),
+        denied=_DENIED in verification,
         named=_named(condition, knowledge),
         concepts=_concepts(condition, knowledge),
         stages=tuple(stage for stage in stages if stage),
@@ -114,14 +135,6 @@ def _disease(condition: Condition, knowledge: Knowledge) -> Disease:
 
 
 _remembered = lru_cache(maxsize=1024)(_disease)
-
-
-def _counts(condition: Condition, knowledge: Knowledge) -> bool:
-    """Return True if the patient has the condition now, as far as the record says."""
-    clinical = _meanings(condition.clinical_status, _CLINICAL, knowledge)
-    verification = _meanings(condition.verification_status, _VERIFICATION, knowledge)
-    ended = condition.clinical_status is None and condition.abatement_date_time is not None
-    return not ended and not clinical & _OVER and not verification & _IN_DOUBT
 
 
 def _named(condition: Condition, knowledge: Knowledge) -> Named:

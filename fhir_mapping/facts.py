@@ -129,6 +129,14 @@ class LungCancer(StrEnum):
     NONE = "none"  # no current lung cancer among the diagnoses that were read
 
 
+class NotCurrent(_Fact, frozen=True):
+    """A lung cancer on file that is over or only considered, with the status that says so."""
+
+    evidence: Evidence
+    status: str | None = None  # as the record words it: "resolved", "provisional"
+    ended: str | None = None  # when it ended, if that alone says that it is over
+
+
 class Diagnosis(_Fact, frozen=True):
     """The lung cancer, and other current cancers by the record's own names."""
 
@@ -136,6 +144,7 @@ class Diagnosis(_Fact, frozen=True):
     evidence: tuple[Evidence, ...] = ()
     squamous: bool = False
     other_cancers: tuple[Evidence, ...] = ()
+    not_current: tuple[NotCurrent, ...] = ()  # lung cancers on file, not small cell; newest first
 
 
 class Extent(StrEnum):

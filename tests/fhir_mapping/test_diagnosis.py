@@ -239,6 +239,43 @@ def test_a_pathology_report_may_state_the_transformation(text: str, cancer: Lung
     assert facts(condition(NSCLC), report).diagnosis.lung_cancer is cancer
 
 
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ({"clinicalStatus": concept(CLINICAL, "resolved")}, ("resolved", None)),
+        ({"clinicalStatus": concept(CLINICAL, "inactive", "Inactive")}, ("Inactive", None)),
+        ({"verificationStatus": concept(VERIFICATION, "provisional")}, ("provisional", None)),
+        ({"abatementDateTime": "2024-05-01"}, (None, "2024-05-01")),
+    ],
+    ids=str,
+)
+def test_a_lung_cancer_that_is_over_or_in_doubt_is_named_with_its_status(
+    status: dict[str, Any], told: tuple[str | None, str | None]
+) -> None:
+    """It is no current lung cancer, and not no lung cancer on file."""
+    found = facts(condition(NSCLC, onsetDateTime="2023-05", **status)).diagnosis
+
+    assert found.lung_cancer is LungCancer.NONE
+    assert [(each.status, each.ended) for each in found.not_current] == [told]
+    assert [each.evidence.resource for each in found.not_current] == ["Condition/x"]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        condition(NSCLC),
+        condition(NSCLC, verificationStatus=concept(VERIFICATION, "refuted")),
+        condition(NSCLC, verificationStatus=concept(VERIFICATION, "entered-in-error")),
+        condition(concept(SNOMED, "254632001"), clinicalStatus=concept(CLINICAL, "resolved")),
+        condition("Melanoma", clinicalStatus=concept(CLINICAL, "resolved")),
+    ],
+    ids=str,
+)
+def test_a_current_a_denied_and_another_cancer_are_no_lung_cancer_that_is_over(found: dict[str, Any]) -> None:
+    """What was never there cannot recur, and small cell lung cancer carries no such fusion."""
+    assert facts(found).diagnosis.not_current == ()
+
+
 def test_other_cancers_are_listed_by_their_names() -> None:
     """Metastases and cancers without a site are no other cancer."""
     found = facts(

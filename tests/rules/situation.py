@@ -2,7 +2,7 @@
 
 A case names only what matters to it. Without a word about them the parts of the record are complete and empty, and the
 order is a selected draft. Keys of ``facts``: ros1, partner, method, diagnosis, extent, cns-metastases, ros1-inhibitor,
-other-cancer, pd-l1, squamous, smoking, earlier-ici, ros1-test-pending, ros1-in-diagnosis, note, birth-date, deceased,
+other-cancer, lung-cancer-not-current (a status), pd-l1, squamous, smoking, earlier-ici, ros1-test-pending, ros1-in-diagnosis, note, birth-date, deceased,
 hospice, changes (of the ROS1 protein), therapies (by drug: a phase, or phase, start, end, until, last-given, stopped),
 progressions (dates), baseline (a state for each check), interactions (the drugs to avoid); and ``absent``, ``failed``,
 ``incomplete``: the parts of the record that did not arrive (whole).
@@ -24,6 +24,7 @@ from fhir_mapping.facts import (
     Extent,
     Interaction,
     LungCancer,
+    NotCurrent,
     Order,
     OrderState,
     Part,
@@ -143,7 +144,15 @@ def _diagnosis(words: Mapping[str, Any]) -> Diagnosis:
     evidence = () if lung_cancer is LungCancer.NONE else (Evidence(resource="Condition/lung"),)
     others = (Evidence(resource="Condition/other", reported=words["other-cancer"]),) if "other-cancer" in words else ()
     squamous = bool(words.get("squamous"))
-    return Diagnosis(lung_cancer=lung_cancer, evidence=evidence, squamous=squamous, other_cancers=others)
+    status = words.get("lung-cancer-not-current")
+    former = Evidence(resource="Condition/former", date="2023-05-02", reported="Adenocarcinoma of lung")
+    return Diagnosis(
+        lung_cancer=lung_cancer,
+        evidence=evidence,
+        squamous=squamous,
+        other_cancers=others,
+        not_current=(NotCurrent(evidence=former, status=status),) if status else (),
+    )
 
 
 def _baseline(words: Mapping[str, Any]) -> tuple[BaselineCheck, ...]:
