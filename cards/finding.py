@@ -49,6 +49,23 @@ def results(facts: ClinicalFacts, knowledge: Knowledge) -> str:
     return "\n".join((say(knowledge, "results"), *lines)) if lines else ""
 
 
+def open_panels(facts: ClinicalFacts, knowledge: Knowledge) -> str:
+    """Return the paragraph on the molecular panels under way; nothing if there is none."""
+    shown = [_panel(each, knowledge) for each in facts.open_panels[:_RESULTS_SHOWN]]
+    return say(knowledge, "panels", panels=listing(shown)) if shown else ""
+
+
+def newest_panel(facts: ClinicalFacts, knowledge: Knowledge) -> str:
+    """Return since when the newest panel is under way, for a summary."""
+    date = next((day(each.date) for each in facts.open_panels), None)
+    return date or say(knowledge, "pd-l1.date-not-stated")
+
+
+def _panel(panel: Evidence, knowledge: Knowledge) -> str:
+    date = day(panel.date) or say(knowledge, "pd-l1.date-not-stated")
+    return say(knowledge, "extent.reported", reported=quote(panel.reported or panel.resource), date=date)
+
+
 def undated(result: Ros1Result, knowledge: Knowledge) -> str:
     """Return one ROS1 result without its date."""
     return _described(_finding(result, knowledge), result, knowledge, dated=False)

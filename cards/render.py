@@ -6,6 +6,8 @@ Placeholders that a rule's words may hold:
 ``{result}``     the ROS1 finding in brackets' words, for summaries: "CD74, NGS, 10 Sep 2026"
 ``{found}``      the ROS1 finding in full: what, method, specimen, date, laboratory, as reported
 ``{results}``    every ROS1 result on file, newest first
+``{panels}``     the molecular panels under way whose names do not tell of ROS1; nothing if there is none
+``{panel}``      since when the newest of them is, for summaries
 ``{baseline}``   how the checks stand that the label asks for: in a summary what stands out, in a detail each of them
 ``{interactions}`` what is taken or ordered that the label advises to avoid; in a summary the drugs only
 ``{additions}``  the paragraphs of the rules that add to this card
@@ -128,6 +130,7 @@ class Renderer:
         values: dict[str, Callable[[], str]] = {
             **{gap: partial(gaps.in_brief, facts, parts, knowledge) for gap, parts in _GAPS.items()},
             "changes": lambda: self._changes(decision, orders),
+            "panel": lambda: finding.newest_panel(facts, knowledge),
             "last_ici": lambda: history.last_ici_in_brief(facts, decision.as_of, knowledge),
         }
 
@@ -153,6 +156,7 @@ class Renderer:
         values: dict[str, Callable[[], str]] = {
             "found": lambda: finding.in_full(facts, knowledge),
             "results": lambda: finding.results(facts, knowledge),
+            "panels": lambda: finding.open_panels(facts, knowledge),
             "baseline": lambda: before.checks_in_full(facts, _drugs(orders), knowledge),
             "interactions": lambda: before.interactions_in_full(facts, knowledge),
             "treatment": lambda: history.treatment(decision, knowledge),

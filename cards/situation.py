@@ -148,6 +148,10 @@ def _ros1_test_pending(situation: Situation) -> Values:
     return frozenset({"yes" if situation.facts.ros1.pending else "none"})
 
 
+def _open_panel(situation: Situation) -> Values:
+    return frozenset({"yes" if situation.facts.open_panels else "none"})
+
+
 def _ros1_other_change(situation: Situation) -> Values:
     """Whether all that is known of ROS1 is a change that is no fusion, or a germline one."""
     deciding = situation.facts.ros1.deciding
@@ -393,6 +397,7 @@ FACTS: Final[Mapping[str, Fact]] = {
         parts=(Part.MEDICATIONS,),
     ),
     "ros1-test-pending": Fact(values=_ros1_test_pending, domain=frozenset({"yes", "none"}), parts=(Part.RESULTS,)),
+    "open-panel": Fact(values=_open_panel, domain=frozenset({"yes", "none"}), parts=(Part.RESULTS,)),
     "ros1-other-change": Fact(values=_ros1_other_change, domain=frozenset({"yes", "none"}), parts=(Part.RESULTS,)),
     "ros1-in-diagnosis": Fact(values=_ros1_in_diagnosis, domain=frozenset({"yes", "none"}), parts=(Part.DIAGNOSES,)),
     "squamous": Fact(values=_squamous, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.DIAGNOSES,)),

@@ -57,6 +57,10 @@ def _ros1(decision: Decision, knowledge: Knowledge) -> Iterator[Told]:
         yield _told("ros1", finding.undated(result, knowledge), (result.evidence,), knowledge)
 
 
+def _panels(decision: Decision, knowledge: Knowledge) -> Iterator[Told]:
+    yield from _each("panel", say(knowledge, "told.panel.open"), decision.facts.open_panels, knowledge)
+
+
 def _pd_l1(decision: Decision, knowledge: Knowledge) -> Iterator[Told]:
     for result in decision.facts.pd_l1:
         words = say(knowledge, "found.reported", reported=quote(result.reported))
@@ -118,6 +122,7 @@ def _before(decision: Decision, knowledge: Knowledge) -> Iterator[Told]:
 
 _KINDS: tuple[Callable[[Decision, Knowledge], Iterator[Told]], ...] = (
     _ros1,
+    _panels,
     _pd_l1,
     _resistance,
     _treatment,

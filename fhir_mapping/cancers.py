@@ -76,7 +76,7 @@ _remembered = lru_cache(maxsize=4096)(_cancer)
 
 
 def histology_in(concept: CodeableConcept | None, knowledge: Knowledge) -> Named:
-    """Return the lung cancer that a histology makes: one of unknown kind if it tells nothing, or is of another organ."""
+    """Return the lung cancer that a histology makes; one of unknown kind if it tells nothing."""
     codes = concepts_of(concept, knowledge)
     coded = _by_code(codes)
     if coded.cancer in (Cancer.SMALL_CELL, Cancer.NSCLC):

@@ -269,6 +269,7 @@ class ClinicalFacts(_Fact, frozen=True):
     """All that is known of one patient for one request."""
 
     ros1: Ros1 = Ros1()
+    open_panels: tuple[Evidence, ...] = ()  # broad molecular panels under way whose names do not tell of ROS1
     resistance_changes: tuple[ResistanceChange, ...] = ()  # newest first
     pd_l1: tuple[PdL1Result, ...] = ()  # newest first
     diagnosis: Diagnosis = Diagnosis()

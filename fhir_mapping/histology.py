@@ -71,7 +71,9 @@ def _kinds(observation: Observation, knowledge: Knowledge) -> Iterator[Named]:
 
 def _names_lung(observation: Observation, knowledge: Knowledge) -> bool:
     """Tell whether the value names a lung cancer, or the body site is the lung."""
-    value = observation.value_codeable_concept or CodeableConcept(text=(observation.value_string or "")[:_LONGEST_REPORT])
+    value = observation.value_codeable_concept or CodeableConcept(
+        text=(observation.value_string or "")[:_LONGEST_REPORT]
+    )
     if cancer_in(value, knowledge).is_lung:
         return True
     site = knowledge.pattern("lung-site")

@@ -43,6 +43,7 @@ from fhir_mapping.interactions import interactions_of, taken
 from fhir_mapping.lexicon import Lexicon, lexicon_of
 from fhir_mapping.observations import Standing, standing_of
 from fhir_mapping.orders import Session, read_orders
+from fhir_mapping.panels import open_panels
 from fhir_mapping.parts import RecordPart, by_id
 from fhir_mapping.pd_l1 import pd_l1_results
 from fhir_mapping.person import person_of
@@ -98,13 +99,12 @@ def facts_from(
     exposures += [each for every in used for each in every.exposures]
     therapies = courses_of(exposures)
     transformations = _transformations(read.about(Topic.TRANSFORMATION), lexicon)
-    histologies = histologies_of(
-        read.about(Topic.HISTOLOGY), read.diagnosed, knowledge, conditions=read.condition_ids
-    )
+    histologies = histologies_of(read.about(Topic.HISTOLOGY), read.diagnosed, knowledge, conditions=read.condition_ids)
     intents = [each.intent for each in treated if each.intent]
     unresolved = [*(each.unresolved for each in treated), *(each.unresolved for each in used)]
     return ClinicalFacts(
         ros1=ros1_of(_ros1_results(read), knowledge),
+        open_panels=open_panels([*_panels(read), *read.panels], knowledge),
         resistance_changes=newest_first(_resistance_changes(read), lambda each: each.evidence.date),
         pd_l1=newest_first(_pd_l1_results(read), lambda each: each.evidence.date),
         diagnosis=diagnosis_of(read.diagnosed, transformations, histologies),
@@ -165,6 +165,12 @@ def _ros1_results(read: Record) -> tuple[Ros1Result, ...]:
             results.extend(_of_found(report._replace(observation=alone), read))
     results.extend(named_in_diagnoses(read.diagnosed, read.lexicon))
     return each_once(results, links)
+
+
+def _panels(read: Record) -> Iterator[tuple[str, Observation]]:
+    """Yield the Observations that are molecular panels, each with its name."""
+    for each in read.about(Topic.PANEL):
+        yield name_of("Observation", each.id), each
 
 
 def _of_found(found: Found, read: Record) -> tuple[Ros1Result, ...]:

@@ -69,6 +69,7 @@ class Record:
     condition_ids: set[str] = field(default_factory=set)  # of all, also of those that do not matter
     requests: list[tuple[MedicationRequest, RawResource, tuple[str, ...]]] = field(default_factory=list)
     uses: list[tuple[Medicated, RawResource, tuple[str, ...]]] = field(default_factory=list)
+    panels: list[tuple[str, Observation]] = field(default_factory=list)  # reports of molecular panels, by their names
     patients: list[Patient] = field(default_factory=list)
     encounters: list[Encounter] = field(default_factory=list)
     medications: dict[str, RawResource] = field(default_factory=dict)
@@ -172,8 +173,9 @@ class Record:
         """Take the conclusion of a report that is about ROS1, and the Observations that it contains."""
         relevance = relevance_of(self.lexicon)
         head = decode(resource.content, DiagnosticReportHead).value or DiagnosticReportHead()
-        about_ros1 = Topic.ROS1 in relevance.report_topics(head)
-        if not about_ros1 and not head.contained:
+        topics = relevance.report_topics(head)
+        about_ros1 = Topic.ROS1 in topics
+        if not topics & {Topic.ROS1, Topic.PANEL} and not head.contained:
             return
         refuse_duplicate_keys(resource.content, resource.path)
         read = decode(resource.content, DiagnosticReport)
@@ -181,6 +183,8 @@ class Record:
         if report is None or not self._is_ours(report, report.subject, "DiagnosticReport"):
             return
         name, conclusion = name_of("DiagnosticReport", report.id), conclusion_of(report, self.lexicon.knowledge)
+        if Topic.PANEL in topics:
+            self.panels.append((name, conclusion))
         if about_ros1:
             self.tell(name, read.problems, resource)
             bare = replace(conclusion, contained=())  # also without the forms that it is presented in

@@ -2,9 +2,10 @@
 
 A case names only what matters to it. Without a word about them the parts of the record are complete and empty, and the
 order is a selected draft. Keys of ``facts``: ros1, partner, method, diagnosis, extent, cns-metastases, ros1-inhibitor,
-other-cancer, lung-cancer-not-current (a status), pd-l1, squamous, smoking, earlier-ici, ros1-test-pending, ros1-in-diagnosis, note, birth-date, deceased,
-hospice, changes (of the ROS1 protein), therapies (by drug: a phase, or phase, start, end, until, last-given, stopped),
-progressions (dates), baseline (a state for each check), interactions (the drugs to avoid); and ``absent``, ``failed``,
+other-cancer, lung-cancer-not-current (a status), pd-l1, squamous, smoking, earlier-ici, open-panel, ros1-test-pending,
+ros1-in-diagnosis, note, birth-date, deceased, hospice, changes (of the ROS1 protein), therapies (by drug: a phase, or
+phase, start, end, until, last-given, stopped), progressions (dates), baseline (a state for each check), interactions
+(the drugs to avoid); and ``absent``, ``failed``,
 ``incomplete``: the parts of the record that did not arrive (whole).
 """
 
@@ -61,6 +62,11 @@ def facts_of(words: Mapping[str, Any]) -> ClinicalFacts:
     """Return the facts that a case names."""
     return ClinicalFacts(
         ros1=_ros1(words),
+        open_panels=(
+            (Evidence(resource="Observation/panel", date="2026-11-12", reported="Tempus xT"),)
+            if words.get("open-panel")
+            else ()
+        ),
         resistance_changes=tuple(
             ResistanceChange(change=each, evidence=Evidence(resource="Observation/change", date="2026-10-02"))
             for each in words.get("changes", ())

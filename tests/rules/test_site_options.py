@@ -21,6 +21,12 @@ thresholds:
 """
 
 
+_EARLIER = """
+thresholds:
+  - {rule: ros1-not-tested-after-earlier-ici, fact: days-since-checkpoint-inhibitor-on-file, value: 91}
+"""
+
+
 def _at_a_site(folder: Path, overlay: str) -> RuleBook:
     """Return the rules of a site with an overlay."""
     head = "formatVersion: '1'\nid: riverside\ntitle: Riverside\nversion: '1'\nlastReviewDate: 2026-11-21\n"
@@ -46,6 +52,30 @@ def test_a_site_may_have_a_warning_for_never_and_light_smokers(smoking: str, spe
 
     assert [advice.rule.id for advice in decision.advice] == [speaks]
     assert _RULE not in {rule.id for rule in load().rules}
+
+
+def test_also_for_them_a_panel_under_way_is_not_ordered_again(enabled: RuleBook) -> None:
+    """It may cover ROS1: the information that names it takes the place of the warning."""
+    words: dict[str, Any] = {"diagnosis": "nsclc", "extent": "metastatic", "smoking": "never", "open-panel": True}
+    orders = orders_of({"drug": "pembrolizumab"}, enabled.knowledge)
+    decision = decide(facts_of(words), orders, enabled, date(2026, 11, 21))
+
+    assert [advice.rule.id for advice in decision.advice] == ["ros1-not-tested-panel-open"]
+
+
+@pytest.mark.parametrize(
+    ("days", "speaks"), [("2026-08-23", []), ("2026-08-22", ["ros1-not-tested-after-earlier-ici"])]
+)
+def test_a_site_may_set_when_an_earlier_checkpoint_inhibitor_is_no_longer_the_same_treatment(
+    days: str, speaks: list[str], tmp_path: Path
+) -> None:
+    """Half a year is a heuristic of ours."""
+    rules = _at_a_site(tmp_path, _EARLIER)
+    course = {"durvalumab": {"phase": "prior", "last-given": days}}
+    words: dict[str, Any] = {"diagnosis": "nsclc", "extent": "metastatic", "therapies": course}
+    decision = decide(facts_of(words), orders_of({"drug": "pembrolizumab"}, rules.knowledge), rules, date(2026, 11, 21))
+
+    assert [advice.rule.id for advice in decision.advice] == speaks
 
 
 @pytest.mark.parametrize(("last_given", "warns"), [("2026-08-23", True), ("2026-08-22", False)])
