@@ -44,7 +44,7 @@ class Disease:
     current: bool
     named: Named
     concepts: frozenset[str]  # ids of the value sets that its code belongs to
-    stages: tuple[Stage, ...]  # of Condition.stage
+    stages: tuple[tuple[Stage, str | None], ...]  # of Condition.stage, each as the record words it
     coded_stage: Stage | None  # that its code holds
     extents: frozenset[str]  # what its words say of the extent
     reported: str | None
@@ -115,7 +115,7 @@ def _not_current(diagnosed: Iterable[Diagnosed]) -> Iterator[NotCurrent]:
 def _disease(condition: Condition, knowledge: Knowledge) -> Disease:
     concepts = (condition.code, *(each.summary for each in condition.stage))
     words = " ".join(text for concept in concepts for text in texts_of(concept))[:_LONGEST_NAME]
-    stages = (stage_in(each.summary, None, knowledge) for each in condition.stage)
+    stages = ((stage_in(each.summary, None, knowledge), words_of(each.summary)) for each in condition.stage)
     over = bool(_meanings(condition.clinical_status, _CLINICAL, knowledge) & _OVER)
     verification = _meanings(condition.verification_status, _VERIFICATION, knowledge)
     in_doubt = bool(verification & _IN_DOUBT)
@@ -127,7 +127,7 @@ def _disease(condition: Condition, knowledge: Knowledge) -> Disease:
         denied=_DENIED in verification,
         named=_named(condition, knowledge),
         concepts=_concepts(condition, knowledge),
-        stages=tuple(stage for stage in stages if stage),
+        stages=tuple((stage, stated) for stage, stated in stages if stage),
         coded_stage=stage_of_code(concepts_of(condition.code, knowledge)),
         extents=extent_meanings(without_asides(words, knowledge), knowledge),
         reported=words_of(condition.code),

@@ -18,6 +18,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from fhir_mapping.cancers import Cancer
 from fhir_mapping.concepts import meanings_of
 from fhir_mapping.dates import current, is_after, latest, newest_first
@@ -176,8 +178,13 @@ def _stages(
         and _is_valid(each, knowledge)
         and (stage := stage_in(each.value_codeable_concept, each.value_string, knowledge))
     ]
-    yield [_Staged(stage, each.evidence) for each in lung for stage in each.disease.stages]
+    yield [_Staged(stage, _worded_as(stated, each.evidence)) for each in lung for stage, stated in each.disease.stages]
     yield [_Staged(each.disease.coded_stage, each.evidence) for each in lung if each.disease.coded_stage]
+
+
+def _worded_as(words: str | None, evidence: Evidence) -> Evidence:
+    """Return the evidence of a diagnosis with the words of its stage: its name does not tell the extent."""
+    return replace(evidence, reported=words) if words else evidence
 
 
 def _weightiest(staged: Sequence[_Staged]) -> _Staged | None:

@@ -293,3 +293,21 @@ def test_metastases_in_the_central_nervous_system_are_kept_apart(code: dict[str,
 def test_what_is_no_metastasis_in_the_central_nervous_system(resource: dict[str, Any]) -> None:
     """None of these prefers another drug."""
     assert facts(_lung(), resource).spread.cns_metastases == ()
+
+
+@pytest.mark.parametrize(
+    ("summary", "reported"),
+    [
+        ({"text": "Stage IB"}, "Stage IB"),
+        (
+            concept(SNOMED, "1222837003", "American Joint Committee on Cancer stage IV"),
+            "American Joint Committee on Cancer stage IV",
+        ),
+        (concept("http://cancerstaging.org", "3A"), "3A"),
+    ],
+)
+def test_a_stage_of_the_diagnosis_is_told_in_its_own_words(summary: dict[str, Any], reported: str) -> None:
+    """A card said "stage reported as `Adenocarcinoma of lung`"."""
+    found = facts(_lung(stage=[{"summary": summary}])).spread
+
+    assert [(each.resource, each.reported) for each in found.evidence] == [("Condition/lung", reported)]
