@@ -40,6 +40,7 @@ _BELOW = ("<", "<=")
 _LONGEST_REPORTED = 300
 _MOST_NUMBERS = 20  # that are read of one text
 _REACH = 60  # characters beside a number in which its score is named
+_GENE_CHANGES = {"copy-number", "pd-l1-gene-change"}
 _ALL = 100  # per cent
 _ANSWERS = {"pd-l1-high", "pd-l1-low", "pd-l1-none", "result-positive", "result-negative", "result-indeterminate"}
 
@@ -94,11 +95,20 @@ def _is_test(holder: Valued, lexicon: Lexicon) -> bool:
     return bool(meanings_of(holder.code, lexicon.knowledge) & PD_L1_CONCEPTS)
 
 
+def _is_of_the_gene(holder: Valued, observation: Observation, lexicon: Lexicon) -> bool:
+    """Return True for a change of the gene ("CD274 amplification"), which is no expression and no percentage."""
+    codes = meanings_of(observation.code, lexicon.knowledge) | meanings_of(holder.code, lexicon.knowledge)
+    words = frozenset().union(*map(lexicon.knowledge.concepts_in, value_words(holder)))
+    amount = _amount(holder)
+    percent = amount is not None and "%" in (amount.unit, amount.code)
+    return bool((codes | words) & _GENE_CHANGES) and not percent and not any(map(_PERCENT.search, value_words(holder)))
+
+
 def _result(holder: Valued, observation: Observation, lexicon: Lexicon) -> PdL1Result | None:
     notes = tuple(note for note in observation.notes if _PERCENT.search(note) or _score_in((note,), lexicon))
     value = _reported_amount(holder) or reported_value(holder) or _reported_interpretation(holder)
     reported = "; ".join(distinct((value, *notes)))
-    if not reported:
+    if not reported or _is_of_the_gene(holder, observation, lexicon):
         return None
     scores = (_scoring_method(observation, lexicon), *texts_of(holder.code), *value_words(holder), *notes)
     score = _score_in(distinct(scores), lexicon)
@@ -196,7 +206,8 @@ def _narratives(observation: Observation, lexicon: Lexicon) -> Iterator[PdL1Resu
             if found is None:
                 continue
             words = clause[max(0, found[0] - 40) :].strip()[:_LONGEST_REPORTED]
-            if _PERCENT.search(words) or lexicon.knowledge.concepts_in(words) & _ANSWERS:
+            means = lexicon.knowledge.concepts_in(words)
+            if _PERCENT.search(words) or (means & _ANSWERS and not means & _GENE_CHANGES):
                 score = _score_in((words,), lexicon)
                 yield PdL1Result(
                     reported=words,

@@ -132,6 +132,43 @@ def test_what_is_no_pd_l1_result_is_not_shown(resource: dict[str, Any]) -> None:
     assert facts(resource).pd_l1 == ()
 
 
+@pytest.mark.parametrize(
+    "resource",
+    [
+        observation(code={"text": "CD274 amplification"}, valueString="Detected"),
+        observation(code={"text": "CD274 copy number"}, valueQuantity={"value": 6}),
+        observation(code={"text": "CD274"}, valueString="Amplified"),
+        observation(code={"text": "PD-L1 FISH"}, valueString="Positive"),
+        observation(code={"text": "Molecular report"}, valueString="CD274 (PD-L1) amplification: detected."),
+        observation(
+            code=concept(LOINC, "82155-3"),
+            valueString="Detected",
+            component=[component("48018-6", concept(HGNC, "HGNC:17635", "CD274"))],
+        ),
+    ],
+    ids=["code", "number", "value", "FISH", "report", "LOINC"],
+)
+def test_a_change_of_the_gene_is_no_expression(resource: dict[str, Any]) -> None:
+    """A card said "PD-L1 reported as `Detected`" of an amplification."""
+    assert facts(resource).pd_l1 == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("PD-L1", "TPS 80%"),
+        ("Lung mutation panel with PD-L1", "80%"),
+        ("PD-L1", "TPS 80%, CD274 amplified"),
+        ("Pathology", "PD-L1 TPS 80%, no CD274 amplification"),
+    ],
+)
+def test_beside_a_percentage_the_expression_is_read(code: str, value: str) -> None:
+    """A word of the gene takes no expression away."""
+    (result,) = facts(observation(code={"text": code}, valueString=value)).pd_l1
+
+    assert result.percent == 80.0
+
+
 def test_results_come_newest_first() -> None:
     """The newest is what a card shows."""
     found = facts(
