@@ -70,6 +70,8 @@ HISTOLOGY = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-mo
         ("Benign neoplasm of lung", "none"),
         (concept("urn:oid:2.16.840.1.113883.6.90", "C34.11"), "lung-cancer"),
         (concept("http://fhir.de/CodeSystem/bfarm/icd-10-gm", "C34.1"), "lung-cancer"),
+        (concept("http://hl7.org/fhir/sid/icd-10-nl", "C34.9"), "lung-cancer"),
+        (concept("urn:oid:2.16.840.1.113883.6.3.2", "C34.9"), "lung-cancer"),
     ],
 )
 def test_a_condition_names_a_lung_cancer_or_not(code: dict[str, Any] | str, cancer: str) -> None:
