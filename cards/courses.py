@@ -72,9 +72,10 @@ def since_checkpoint_inhibitor(facts: ClinicalFacts, as_of: date) -> Since | Non
 def since_newest_record(facts: ClinicalFacts, drug_class: str, as_of: date) -> int | None:
     """Return how many days ago the newest day was that the record tells of a drug of a class; None if it tells none.
 
-    A dose, an order, a statement or an end; of a day that is not fully known the earliest that it can mean.
+    A dose, an order, a beginning or an end; of a day that is not fully known the earliest that it can mean. Of a
+    course that holds none of these the day on which somebody told of it does not count.
     """
-    courses = of_class(facts, drug_class)
+    courses = (each for each in of_class(facts, drug_class) if any(_dates(each)))
     days = (day for each in courses for day in (*[told.date for told in each.evidence], *_dates(each)))
     newest = max(filter(None, (first_day(known_by(day, as_of)) for day in days)), default=None)
     return None if newest is None else max((as_of - newest).days, 0)

@@ -138,10 +138,10 @@ _remembered = lru_cache(maxsize=1024)(_disease)
 
 
 def _named(condition: Condition, knowledge: Knowledge) -> Named:
-    """Return the cancer that a Condition names; its histology tells the kind of a lung cancer."""
+    """Return the cancer that a Condition names; its histology tells the kind of a lung cancer, two kinds tell none."""
     named = cancer_in(condition.code, knowledge)
-    kinds = _histologies(condition, knowledge) if named.cancer is Cancer.LUNG else iter(())
-    return next(kinds, named)
+    kinds = tuple(_histologies(condition, knowledge)) if named.cancer is Cancer.LUNG else ()
+    return kinds[0] if len({each.cancer for each in kinds}) == 1 else named
 
 
 def _histologies(condition: Condition, knowledge: Knowledge) -> Iterator[Named]:

@@ -37,6 +37,8 @@ def histologies_of(
 
     ``conditions`` are the ids of all Conditions on file: an Observation about one that is no lung cancer is not ours.
     """
+    if not observations:
+        return ()
     current = [each for each in diagnosed if each.disease.current]
     lung = {each.id for each in current if each.disease.named.is_lung and each.id}
     alone = not any(each.disease.named.cancer is Cancer.OTHER for each in current)

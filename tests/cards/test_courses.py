@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from cards.calendar import certainly_after, first_day, last_day, years_between
-from cards.courses import Since, is_current, progression_on, since_checkpoint_inhibitor
+from cards.courses import Since, is_current, progression_on, since_checkpoint_inhibitor, since_newest_record
+from fhir_mapping.facts import ClinicalFacts, Evidence
 from tests.rules.situation import facts_of
 
 TODAY = date(2026, 11, 21)
@@ -104,3 +106,29 @@ def test_a_progression_is_on_the_drug_that_was_given_then(
 ) -> None:
     """Certainly after it began and not after it ended; without an end, until another drug began."""
     assert progression_on(facts_of({"therapies": therapies, "progressions": progressions}), "crizotinib") == said
+
+
+@pytest.mark.parametrize(
+    ("course", "days"),
+    [
+        ({"phase": "prior", "start": "2026-11-01"}, 20),
+        ({"phase": "prior", "start": "2023-01-10", "end": "2026-11-01"}, 20),
+        ({"phase": "prior", "start": "2025"}, 689),
+        ({"phase": "prior", "last-given": "2027-02-01"}, None),
+        ({"phase": "prior"}, None),
+    ],
+    ids=str,
+)
+def test_the_newest_record_of_a_treatment_is_as_long_ago_as_it_may_be(course: dict[str, Any], days: int | None) -> None:
+    """Of a year the first day counts; what lies ahead, or has no day, tells nothing."""
+    facts = facts_of({"therapies": {"pembrolizumab": course}})
+
+    assert since_newest_record(facts, "immune-checkpoint-inhibitor", TODAY) == days
+
+
+def test_the_day_on_which_somebody_told_of_a_treatment_is_not_the_day_of_the_treatment() -> None:
+    """A history taken today, without any date of its own, would make a treatment of years ago a recent one."""
+    (course,) = facts_of({"earlier-ici": "prior"}).therapies
+    told = replace(course, evidence=(Evidence(resource="MedicationStatement/1", date="2026-11-20"),))
+
+    assert since_newest_record(ClinicalFacts(therapies=(told,)), "immune-checkpoint-inhibitor", TODAY) is None

@@ -146,6 +146,15 @@ def test_the_histology_tells_the_kind_of_a_lung_cancer(histology: dict[str, Any]
     assert facts(condition(concept(ICD, "C34.90"), extension=extension)).diagnosis.lung_cancer is cancer
 
 
+def test_two_histologies_that_differ_tell_no_kind() -> None:
+    """In whatever order they stand: a small cell one would silence every card."""
+    told = [{"url": HISTOLOGY, "valueCodeableConcept": {"text": each}} for each in ("Adenocarcinoma", "Small cell")]
+
+    for extension in (told, told[::-1]):
+        found = facts(condition(concept(ICD, "C34.90"), extension=extension)).diagnosis
+        assert found.lung_cancer is LungCancer.UNSPECIFIED
+
+
 @pytest.mark.parametrize(
     ("words", "cancer"),
     [
