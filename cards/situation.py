@@ -218,6 +218,13 @@ def _earlier_ici(situation: Situation) -> Values:
     return _none_given(situation, CHECKPOINT_INHIBITOR)
 
 
+def _ordered_ici_on_file(situation: Situation) -> Values:
+    """Whether one of the checkpoint inhibitors that are ordered was given before, or runs."""
+    ordered = courses.ordered_drugs(situation.selected, CHECKPOINT_INHIBITOR)
+    given = {course.drug for course in courses.of_class(situation.facts, CHECKPOINT_INHIBITOR)}
+    return frozenset({"yes" if ordered & given else "none"})
+
+
 def _changes(situation: Situation) -> Values:
     """Return the changes on file that the knowledge lists; words of a record never become values of a fact."""
     if changes_of(situation.facts):
@@ -404,6 +411,9 @@ FACTS: Final[Mapping[str, Fact]] = {
     "smoking": Fact(values=_smoking, domain=_domain(Smoking)),
     "earlier-ici": Fact(
         values=_earlier_ici, domain=frozenset({"yes", "undated", "none", UNKNOWN}), parts=(Part.MEDICATIONS,)
+    ),
+    "ordered-checkpoint-inhibitor-on-file": Fact(
+        values=_ordered_ici_on_file, domain=frozenset({"yes", "none"}), parts=(Part.MEDICATIONS,)
     ),
     "days-since-checkpoint-inhibitor-on-file": Fact(
         values=_phases(CHECKPOINT_INHIBITOR), parts=(Part.MEDICATIONS,), number=_days_since_ici_on_file

@@ -71,7 +71,7 @@ def test_a_site_may_set_when_an_earlier_checkpoint_inhibitor_is_no_longer_the_sa
 ) -> None:
     """Half a year is a heuristic of ours."""
     rules = _at_a_site(tmp_path, _EARLIER)
-    course = {"durvalumab": {"phase": "prior", "last-given": days}}
+    course = {"pembrolizumab": {"phase": "prior", "last-given": days}}
     words: dict[str, Any] = {"diagnosis": "nsclc", "extent": "metastatic", "therapies": course}
     decision = decide(facts_of(words), orders_of({"drug": "pembrolizumab"}, rules.knowledge), rules, date(2026, 11, 21))
 
