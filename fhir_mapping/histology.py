@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import islice
 
 from fhir_mapping.cancers import Cancer, Named, cancer_in, histology_in
 from fhir_mapping.concepts import concepts_of, texts_of
 from fhir_mapping.datatypes import CodeableConcept
+from fhir_mapping.dates import newest_first
 from fhir_mapping.diagnosis import Diagnosed
 from fhir_mapping.facts import Evidence
 from fhir_mapping.observations import Standing, is_about, standing_of
@@ -22,6 +24,9 @@ from knowledge.lookup import Knowledge
 
 _SENTENCES = re.compile(r"[;.\n\r]")
 _LONGEST_REPORT = 2000  # characters of a report that are read
+_LONGEST_SENTENCE = 500  # characters; of a longer one only a part would be read
+_MOST_SENTENCES = 30  # of one Observation that are read
+_MOST_OBSERVATIONS = 20  # the newest
 _LONGEST_REPORTED = 300
 _KNOWN = (Cancer.NSCLC, Cancer.SMALL_CELL)
 
@@ -43,7 +48,7 @@ def histologies_of(
     lung = {each.id for each in current if each.disease.named.is_lung and each.id}
     alone = not any(each.disease.named.cancer is Cancer.OTHER for each in current)
     found: list[tuple[Named, Observation]] = []
-    for each in observations:
+    for each in newest_first(observations, lambda each: each.date)[:_MOST_OBSERVATIONS]:
         valid = standing_of(each, knowledge) in (Standing.VALID, Standing.NOT_STATED)
         if valid and not is_about(each, conditions - lung):
             ours = alone or is_about(each, lung) or _names_lung(each, knowledge)
@@ -64,11 +69,19 @@ def _kinds(observation: Observation, knowledge: Knowledge) -> Iterator[Named]:
     if coded and coded.cancer in _KNOWN:
         yield coded
         return
-    for text in (*texts_of(value), observation.value_string or ""):
-        for sentence in filter(str.strip, _SENTENCES.split(text[:_LONGEST_REPORT])):
-            kind = histology_in(CodeableConcept(text=sentence), knowledge)
-            if kind.cancer in _KNOWN:
-                yield kind
+    texts = (*texts_of(value), observation.value_string or "")
+    sentences = (sentence for text in texts for sentence in _sentences(text))
+    whole = (sentence for sentence in sentences if sentence.strip() and len(sentence) <= _LONGEST_SENTENCE)
+    for sentence in islice(whole, _MOST_SENTENCES):
+        kind = histology_in(CodeableConcept(text=sentence), knowledge)
+        if kind.cancer in _KNOWN:
+            yield kind
+
+
+def _sentences(text: str) -> list[str]:
+    """Return the sentences of a text; the last one of a longer text is cut, and may lack what it says of its words."""
+    sentences = _SENTENCES.split(text[:_LONGEST_REPORT])
+    return sentences if len(text) <= _LONGEST_REPORT else sentences[:-1]
 
 
 def _names_lung(observation: Observation, knowledge: Knowledge) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fhir_mapping.concepts import meanings_of, words_of
-from fhir_mapping.dates import is_after, newest_first
+from fhir_mapping.dates import is_after, latest, newest_first
 from fhir_mapping.facts import Evidence
 from fhir_mapping.lexicon import ROS1_CONCEPTS
 from fhir_mapping.observations import Standing, standing_of
@@ -23,7 +23,7 @@ def open_panels(named: Iterable[tuple[str, Observation]], knowledge: Knowledge) 
     One is answered by a result of the same name that is not older; what has no date answers nothing.
     """
     waiting: list[Evidence] = []
-    answered: list[Evidence] = []
+    answered: dict[str, str] = {}  # the newest day of a result, by name
     for resource, observation in named:
         means = meanings_of(observation.code, knowledge)
         if _BROAD in means and not means & _NOT_BROAD:
@@ -32,16 +32,16 @@ def open_panels(named: Iterable[tuple[str, Observation]], knowledge: Knowledge) 
             standing = standing_of(observation, knowledge)
             if standing is Standing.PENDING:
                 waiting.append(evidence)
-            elif standing is not Standing.VOID:
-                answered.append(evidence)
-    still = [each for each in waiting if not any(_answers(other, each) for other in answered)]
+            elif standing is not Standing.VOID and observation.date:
+                known = answered.get(_name(evidence), observation.date)
+                answered[_name(evidence)] = max(observation.date, known, key=latest)
+    still = [each for each in waiting if not _is_answered(each, answered.get(_name(each)))]
     once = {_name(each): each for each in reversed(newest_first(still, lambda each: each.date))}
     return newest_first(once.values(), lambda each: each.date)
 
 
-def _answers(result: Evidence, panel: Evidence) -> bool:
-    dated = result.date is not None and panel.date is not None
-    return dated and _name(result) == _name(panel) and not is_after(panel.date, result.date)
+def _is_answered(panel: Evidence, result: str | None) -> bool:
+    return result is not None and panel.date is not None and not is_after(panel.date, result)
 
 
 def _name(panel: Evidence) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -104,3 +105,22 @@ def test_long_pathology_reports_take_no_room_from_results() -> None:
 
     assert [each.evidence.resource for each in found.ros1.results] == ["Observation/ros1"]
     assert {each.problem for each in found.unread} == {"more text than can be read"}
+
+
+def test_a_sentence_that_is_cut_tells_nothing() -> None:
+    """What stands behind the cut may open it: "adenocarcinoma vs small cell carcinoma"."""
+    of_the_report = f"{'Blank. ' * 283} adenocarcinoma vs small cell carcinoma"
+    of_a_sentence = f"Adenocarcinoma {'x' * 500} vs small cell carcinoma"
+
+    for text in (of_the_report, of_a_sentence):
+        assert facts(LUNG, histology(text)).diagnosis.lung_cancer is LungCancer.UNSPECIFIED
+
+
+def test_hostile_pathology_takes_no_time() -> None:
+    """Of a hundred reports with a thousand sentences each a few are read."""
+    reports = [histology(f"{'a.' * 990}{number}", id=f"h{number}") for number in range(100)]
+    start = time.perf_counter()
+
+    facts(LUNG, *reports)
+
+    assert time.perf_counter() - start < 2
