@@ -345,6 +345,17 @@ def test_the_method_is_found_where_the_record_names_it(
             "contained": [{"resourceType": "Specimen", "id": "s", "type": {"text": "Blood"}}],
         },
         {"code": "ROS1 fusion, ctDNA"},
+        {"code": "Guardant360 CDx", "value": "ROS1 fusion not detected"},
+        {"code": "GUARDANT 360", "value": "ROS1 fusion not detected"},
+        {"code": "Tempus xF", "value": "ROS1 fusion not detected"},
+        {"code": "Tempus | xF+", "value": "ROS1 fusion not detected"},
+        {"code": "Caris Assure", "value": "ROS1 fusion not detected"},
+        {"code": "InVisionFirst-Lung", "value": "ROS1 fusion not detected"},
+        {"code": "Resolution ctDx Lung", "value": "ROS1 fusion not detected"},
+        {"code": "GeneStrat NGS", "value": "ROS1 fusion not detected"},
+        {"code": "NeoLAB NSCLC liquid", "value": "ROS1 fusion not detected"},
+        {"code": "LiquidHALLMARK", "value": "ROS1 fusion not detected"},
+        {"code": "ROS1 fusion", "method": {"text": "Guardant360"}},
         {"method": {"text": "cfDNA NGS"}},
         {"value": "ROS1 fusion not detected in plasma"},
         {"note": [{"text": "Liquid biopsy; a negative result does not exclude a fusion."}]},
@@ -356,6 +367,21 @@ def test_nothing_found_in_blood_is_no_negative(elements: dict[str, Any]) -> None
 
     assert (result.finding, result.specimen) == (Ros1Finding.INDETERMINATE, Specimen.BLOOD)
     assert "blood-negative" in result.notes
+
+
+@pytest.mark.parametrize("code", ["Guardant360 TissueNext", "Guardant360 Tissue", "Tempus xT", "FoundationOne CDx"])
+def test_nothing_found_in_tissue_by_a_maker_of_blood_tests_is_negative(code: str) -> None:
+    """The name of the product says which it is."""
+    assert facts(ros1_test("ROS1 fusion not detected", code)).ros1.status is Ros1Status.NEGATIVE
+
+
+@pytest.mark.parametrize("code", ["Guardant360 CDx", "Tempus xF"])
+def test_a_fusion_found_by_a_blood_test_is_confirmed_and_outlives_its_negative(code: str) -> None:
+    """Found in blood it counts; not found later, it cancels nothing that tissue has shown."""
+    assert facts(ros1_test("ROS1 fusion detected", code)).ros1.status is Ros1Status.CONFIRMED
+    tissue = ros1_test("Positive", "ROS1 FISH", id="t", effectiveDateTime="2023-02-01")
+    later = ros1_test("ROS1 fusion not detected", code, id="b", effectiveDateTime="2026-02-01")
+    assert facts(tissue, later).ros1.status is Ros1Status.CONFIRMED
 
 
 def test_a_specimen_on_record_is_looked_up() -> None:
