@@ -41,6 +41,7 @@ from fhir_mapping.groups import members_of
 from fhir_mapping.histology import histologies_of
 from fhir_mapping.interactions import interactions_of, taken
 from fhir_mapping.lexicon import Lexicon, lexicon_of
+from fhir_mapping.listings import listed_for, listings_of
 from fhir_mapping.observations import Standing, standing_of
 from fhir_mapping.orders import Session, read_orders
 from fhir_mapping.panels import open_panels
@@ -55,6 +56,7 @@ from fhir_mapping.reports import names_of
 from fhir_mapping.resources.medication_statement import MedicationStatement
 from fhir_mapping.resources.observation import Observation, value_words
 from fhir_mapping.ros1.diagnoses import named_in_diagnoses
+from fhir_mapping.ros1.laboratory import what_was_tested
 from fhir_mapping.ros1.resistance import resistance_changes
 from fhir_mapping.ros1.results import ros1_results
 from fhir_mapping.ros1.same import each_once
@@ -92,6 +94,7 @@ def facts_from(
         read.take(part)
     bound(read)
     read.observations.extend(list(members_of(read, record)))
+    read.listings.update(listings_of(read, record))
     medications = Medications([lambda: read.medications])
     treated = list(_treated(read, medications, knowledge, session))
     used = list(_used(read, medications, knowledge, planned.as_of if planned else None))
@@ -174,7 +177,8 @@ def _panels(read: Record) -> Iterator[tuple[str, Observation]]:
 
 
 def _of_found(found: Found, read: Record) -> tuple[Ros1Result, ...]:
-    return ros1_results(found.observation, read.specimens, read.lexicon, remember=found.short, name=found.name)
+    tested = what_was_tested(found.observation, read.specimens, read.lexicon, listed_for(found, read))
+    return ros1_results(found.observation, tested, read.lexicon, remember=found.short, name=found.name)
 
 
 def _resistance_changes(read: Record) -> Iterator[ResistanceChange]:

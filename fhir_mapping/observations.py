@@ -12,7 +12,7 @@ from fhir_mapping.references import target_of
 from fhir_mapping.resources.observation import Observation
 from knowledge.lookup import Knowledge
 
-_STATUS_SYSTEM = "http://hl7.org/fhir/observation-status"
+OBSERVATION_STATUS = "http://hl7.org/fhir/observation-status"
 
 
 class Standing(StrEnum):
@@ -29,7 +29,7 @@ _STANDINGS = (Standing.VALID, Standing.PENDING, Standing.VOID)
 
 def standing_of(observation: Observation, knowledge: Knowledge) -> Standing:
     """Return whether the Observation counts, by its status."""
-    meant = code_concepts(_STATUS_SYSTEM, observation.status, knowledge)
+    meant = code_concepts(OBSERVATION_STATUS, observation.status, knowledge)
     return next((standing for standing in _STANDINGS if standing in meant), Standing.NOT_STATED)
 
 

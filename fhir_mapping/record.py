@@ -19,7 +19,7 @@ from fhir_mapping.observations import Standing, standing_of
 from fhir_mapping.parts import Identified, RecordPart, outcome_of, supply_of
 from fhir_mapping.references import is_other_patient, name_of
 from fhir_mapping.relevance import Topic, Topics, relevance_of
-from fhir_mapping.reports import conclusion_of, specimens_in, within
+from fhir_mapping.reports import Listing, conclusion_of, listing_of, specimens_in, within
 from fhir_mapping.resources.condition import Condition
 from fhir_mapping.resources.diagnostic_report import DiagnosticReport, DiagnosticReportHead
 from fhir_mapping.resources.encounter import Encounter
@@ -30,6 +30,7 @@ from fhir_mapping.resources.medication_statement import MedicationStatement
 from fhir_mapping.resources.observation import Observation, ObservationHead
 from fhir_mapping.resources.patient import Patient
 from fhir_mapping.resources.specimen import Specimen
+from fhir_mapping.ros1.laboratory import words_of_specimen
 
 R = TypeVar("R", Observation, Condition, Medicated, Encounter, DiagnosticReport)
 
@@ -45,6 +46,7 @@ class Found(NamedTuple):
     resource: RawResource
     name: str | None = None  # of what holds it, if it is no resource of its own
     is_report: bool = False  # the conclusion of one: its members are the report's results
+    within: Listing | None = None  # what holds it, says of it
 
     @property
     def size(self) -> int:
@@ -74,6 +76,7 @@ class Record:
     encounters: list[Encounter] = field(default_factory=list)
     medications: dict[str, RawResource] = field(default_factory=dict)
     specimens: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    listings: dict[str, tuple[Listing, ...]] = field(default_factory=dict)  # what lists a result, by its name
     supplies: list[Supply] = field(default_factory=list)
     unread: set[Unread] = field(default_factory=set)
     unclear: set[Recognition] = field(default_factory=set)  # drugs of which it is not told whether they were given
@@ -150,7 +153,7 @@ class Record:
             case "Specimen":
                 specimen = decode(resource.content, Specimen).value
                 if specimen and specimen.id:
-                    self.specimens[specimen.id] = specimen.words
+                    self.specimens[specimen.id] = words_of_specimen(specimen, self.lexicon)
             case _:
                 medication = decode(resource.content, Identified).value
                 if medication and medication.id:
@@ -167,7 +170,7 @@ class Record:
         """Take the Observations that an Observation contains, whatever its own code is about."""
         holder = decode(resource.content, Observation).value
         if holder and self._is_ours(holder, holder.subject, "Observation"):
-            self._take_contained(holder, resource, name_of("Observation", holder.id))
+            self._take_contained(holder, resource, name_of("Observation", holder.id), listing_of(holder))
 
     def _take_report(self, resource: RawResource) -> None:
         """Take the conclusion of a report that is about ROS1, and the Observations that it contains."""
@@ -185,15 +188,16 @@ class Record:
         name, conclusion = name_of("DiagnosticReport", report.id), conclusion_of(report, self.lexicon.knowledge)
         if Topic.PANEL in topics:
             self.panels.append((name, conclusion))
+        listing = listing_of(report)
         if about_ros1:
             self.tell(name, read.problems, resource)
             bare = replace(conclusion, contained=())  # also without the forms that it is presented in
             content = FoundResource(encode(bare), resource.path)
             topics = frozenset({Topic.ROS1})
-            self.observations.append(Found(conclusion, topics, content, name, is_report=True))
-        self._take_contained(conclusion, resource, name)
+            self.observations.append(Found(conclusion, topics, content, name, is_report=True, within=listing))
+        self._take_contained(conclusion, resource, name, listing)
 
-    def _take_contained(self, holder: Observation, resource: RawResource, name: str) -> None:
+    def _take_contained(self, holder: Observation, resource: RawResource, name: str, listing: Listing) -> None:
         """Take the Observations that matter among those that a resource contains, unless that is void."""
         if standing_of(holder, self.lexicon.knowledge) is Standing.VOID:
             return
@@ -208,7 +212,8 @@ class Record:
             read = decode(content, Observation)
             self.tell(name, read.problems, part)
             if read.value and self._is_ours(read.value, read.value.subject, "Observation"):
-                self.observations.append(Found(within(holder, read.value, specimens), topics, part, name))
+                found = within(holder, read.value, specimens)
+                self.observations.append(Found(found, topics, part, name, within=listing))
 
     def _of(self, content: Raw) -> Topics:
         """Return what a contained resource is about, if it is an Observation."""

@@ -6,6 +6,8 @@ its own, with the circumstances of what contains it where it states none.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from msgspec import Raw, structs
 
 from fhir_mapping.concepts import code_concepts, distinct, texts_of
@@ -16,15 +18,36 @@ from fhir_mapping.resources.diagnostic_report import DiagnosticReport
 from fhir_mapping.resources.observation import Observation
 from knowledge.lookup import Knowledge
 
-_STATUS_SYSTEM = "http://hl7.org/fhir/diagnostic-report-status"
+REPORT_STATUS = "http://hl7.org/fhir/diagnostic-report-status"
 _SPECIMEN = b'"Specimen"'
 _MOST_SPECIMENS = 20  # of one holder
 _AS_OBSERVATION = {Standing.VALID: "final", Standing.PENDING: "registered", Standing.VOID: "cancelled"}
 
 
+class Listing(NamedTuple):
+    """What a report or a panel says of every result that it lists: its names, and what was tested."""
+
+    names: tuple[CodeableConcept, ...] = ()
+    specimens: tuple[Reference, ...] = ()
+    contained: tuple[Raw, ...] = ()  # among which a specimen may be
+
+
+def listing_of(holder: Observation | DiagnosticReport) -> Listing:
+    """Return what a report or a panel says of every result that it lists or contains."""
+    if isinstance(holder, DiagnosticReport):
+        method, specimens = None, holder.specimen[:_MOST_SPECIMENS]
+    else:
+        method, specimens = holder.method, (holder.specimen,) if holder.specimen else ()
+    return Listing(
+        names=tuple(each for each in (method, holder.code) if each),
+        specimens=specimens,
+        contained=_specimens_among(holder.contained) if specimens else (),
+    )
+
+
 def conclusion_of(report: DiagnosticReport, knowledge: Knowledge) -> Observation:
     """Return the Observation that a report's conclusion amounts to; its results are the members."""
-    meant = code_concepts(_STATUS_SYSTEM, report.status, knowledge)
+    meant = code_concepts(REPORT_STATUS, report.status, knowledge)
     status = next((word for standing, word in _AS_OBSERVATION.items() if standing in meant), None)
     return Observation(
         id=report.id,
@@ -35,7 +58,7 @@ def conclusion_of(report: DiagnosticReport, knowledge: Knowledge) -> Observation
         effective_period=report.effective_period,
         issued=report.issued,
         performer=report.performer,
-        specimen=next(iter(report.specimen), None),
+        specimen=report.specimen[0] if len(report.specimen) == 1 else None,  # of several it is open which it was
         value_string=report.conclusion,
         value_codeable_concept=_together(report.conclusion_code),
         has_member=report.result,
@@ -54,7 +77,11 @@ def _together(concepts: tuple[CodeableConcept, ...]) -> CodeableConcept | None:
 
 def specimens_in(holder: Observation) -> tuple[Raw, ...]:
     """Return the contained resources that can be the specimens of contained Observations."""
-    return tuple(each for each in holder.contained if _SPECIMEN in bytes(each))[:_MOST_SPECIMENS]
+    return _specimens_among(holder.contained)
+
+
+def _specimens_among(contained: tuple[Raw, ...]) -> tuple[Raw, ...]:
+    return tuple(each for each in contained if _SPECIMEN in bytes(each))[:_MOST_SPECIMENS]
 
 
 def within(holder: Observation, contained: Observation, specimens: tuple[Raw, ...]) -> Observation:

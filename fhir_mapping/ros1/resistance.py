@@ -19,7 +19,7 @@ from fhir_mapping.observations import Standing, is_implication, standing_of
 from fhir_mapping.references import name_of
 from fhir_mapping.resources.observation import Observation, Valued, value_codes, value_words, without_circumstances
 from fhir_mapping.ros1.clauses import Naming
-from fhir_mapping.ros1.laboratory import Specimens, method_of, specimen_of, specimen_words
+from fhir_mapping.ros1.laboratory import Specimens, Tested, method_of, specimen_of, what_was_tested
 from fhir_mapping.ros1.mentions import Reported, changes_reported
 from fhir_mapping.ros1.protein import changes_in
 from fhir_mapping.ros1.statement import Statement, statement_of
@@ -38,7 +38,7 @@ def resistance_changes(
     ``remember``: keep what was understood (no identity, no date), because the same words come with the next request.
     """
     read_once = _remembered if remember else _changes
-    found = read_once(without_circumstances(observation), specimen_words(observation, specimens), lexicon)
+    found = read_once(without_circumstances(observation), what_was_tested(observation, specimens, lexicon), lexicon)
     resource, date = name_of("Observation", observation.id), observation.date
     return tuple(
         structs.replace(each, evidence=Evidence(resource=resource, date=date, reported=each.evidence.reported))
@@ -46,14 +46,14 @@ def resistance_changes(
     )
 
 
-def _changes(observation: Observation, specimen: tuple[str, ...], lexicon: Lexicon) -> tuple[ResistanceChange, ...]:
+def _changes(observation: Observation, tested: Tested, lexicon: Lexicon) -> tuple[ResistanceChange, ...]:
     knowledge = lexicon.knowledge
     if not _names_a_change(observation) or standing_of(observation, knowledge) in (Standing.VOID, Standing.PENDING):
         return ()
     if is_implication(observation, knowledge) or _is_of_another(observation, lexicon):
         return ()
     found = {each.change: each for each in _reported(observation, lexicon)}
-    return tuple(_change(observation, each, specimen, lexicon) for each in found.values())
+    return tuple(_change(observation, each, tested, lexicon) for each in found.values())
 
 
 _remembered = lru_cache(maxsize=1024)(_changes)
@@ -132,11 +132,9 @@ def _is_of_another(holder: Valued, lexicon: Lexicon) -> bool:
     return "not-a-patient-result" in meanings_of(holder.code, lexicon.knowledge)
 
 
-def _change(
-    observation: Observation, reported: Reported, tested: tuple[str, ...], lexicon: Lexicon
-) -> ResistanceChange:
+def _change(observation: Observation, reported: Reported, tested: Tested, lexicon: Lexicon) -> ResistanceChange:
     said = Statement(finding=Ros1Finding.POSITIVE, words=(reported.words,))
-    method = method_of(observation, said, lexicon)
+    method = method_of(observation, said, tested, lexicon)
     specimen, specimen_text = specimen_of(observation, said, method, tested, lexicon)
     return ResistanceChange(
         change=reported.change,

@@ -7,15 +7,14 @@ from dataclasses import replace
 from functools import lru_cache
 
 from fhir_mapping.concepts import concepts_of, meanings_of, texts_of, words_of
-from fhir_mapping.datatypes import CodeableConcept, Coding
 from fhir_mapping.facts import Evidence, Ros1Finding, Ros1Result, Specimen
 from fhir_mapping.lexicon import ROS1_CONCEPTS, Lexicon
 from fhir_mapping.observations import Standing, is_implication, standing_of
 from fhir_mapping.references import name_of
 from fhir_mapping.resources.observation import Observation, Valued, reported_value, value_words, without_circumstances
 from fhir_mapping.ros1.clauses import Naming
-from fhir_mapping.ros1.laboratory import Specimens, method_of, specimen_of, specimen_words
-from fhir_mapping.ros1.statement import Note, Statement, settled, statement_of
+from fhir_mapping.ros1.laboratory import Tested, method_of, specimen_of
+from fhir_mapping.ros1.statement import Note, Statement, labelled, settled, statement_of
 from fhir_mapping.ros1.text import Reading, read
 from fhir_mapping.ros1.tokens import Kind, scanner_of
 from fhir_mapping.ros1.variant import variant_statement
@@ -26,7 +25,7 @@ _DECIDED = (Ros1Finding.POSITIVE, Ros1Finding.NEGATIVE)
 
 def ros1_results(
     observation: Observation,
-    specimens: Specimens,
+    tested: Tested,
     lexicon: Lexicon,
     *,
     remember: bool = False,
@@ -35,10 +34,11 @@ def ros1_results(
     """Return the ROS1 results of an Observation; none if it is void, an implication, or about something else.
 
     ``name``: the resource that holds it, if it is not an Observation by itself.
+    ``tested``: what was tested, as far as it is told beside the Observation.
     ``remember``: keep what was understood (no identity, no date), because the same words come with the next request.
     """
     read_once = _remembered if remember else _results
-    found = read_once(without_circumstances(observation), specimen_words(observation, specimens), lexicon)
+    found = read_once(without_circumstances(observation), tested, lexicon)
     resource = name or name_of("Observation", observation.id)
     date, laboratory = observation.date, observation.laboratory
     return tuple(
@@ -56,7 +56,7 @@ def ros1_results(
     )
 
 
-def _results(observation: Observation, specimen: tuple[str, ...], lexicon: Lexicon) -> tuple[Ros1Result, ...]:
+def _results(observation: Observation, tested: Tested, lexicon: Lexicon) -> tuple[Ros1Result, ...]:
     standing = standing_of(observation, lexicon.knowledge)
     no_result = is_implication(observation, lexicon.knowledge) or _is_of_another(observation, lexicon)
     if standing is Standing.VOID or no_result:
@@ -66,7 +66,7 @@ def _results(observation: Observation, specimen: tuple[str, ...], lexicon: Lexic
         reported = next((each.reported for each in said if each.reported), words_of(observation.code))
         said = (Statement(finding=Ros1Finding.PENDING, reported=reported),)
     stated = standing is not Standing.NOT_STATED
-    return tuple(dict.fromkeys(_result(observation, each, specimen, lexicon, stated=stated) for each in said))
+    return tuple(dict.fromkeys(_result(observation, each, tested, lexicon, stated=stated) for each in said))
 
 
 _remembered = lru_cache(maxsize=1024)(_results)
@@ -123,7 +123,7 @@ def _method(reading: Reading, lexicon: Lexicon) -> str | None:
 def _test(holder: Valued, observation: Observation, lexicon: Lexicon) -> Statement:
     """Return what a ROS1 test says, after what its code, its words and its notes take away from that."""
     said = _with_notes(statement_of(holder, lexicon, naming=Naming.ANY_FUSION), observation.notes, lexicon)
-    said = replace(said, reported=_labelled(holder, said.reported))
+    said = replace(said, reported=labelled(holder, said.reported))
     if said.finding not in _DECIDED:
         return said
     about_change = said.other_change or _tests_other_change(holder, lexicon)
@@ -203,11 +203,9 @@ def _explained(said: Statement, holder: Valued) -> Statement:
     return replace(said, finding=Ros1Finding.INDETERMINATE, note=note)
 
 
-def _result(
-    observation: Observation, said: Statement, tested: tuple[str, ...], lexicon: Lexicon, *, stated: bool
-) -> Ros1Result:
+def _result(observation: Observation, said: Statement, tested: Tested, lexicon: Lexicon, *, stated: bool) -> Ros1Result:
     """Return the result with its method, specimen and evidence; a negative one of blood is indeterminate."""
-    method = method_of(observation, said, lexicon)
+    method = method_of(observation, said, tested, lexicon)
     specimen, specimen_text = specimen_of(observation, said, method, tested, lexicon)
     finding, note = said.finding or Ros1Finding.INDETERMINATE, said.note
     if finding is Ros1Finding.NEGATIVE and specimen is Specimen.BLOOD:
@@ -223,15 +221,6 @@ def _result(
         partner=said.partner,
         notes=notes,
     )
-
-
-def _labelled(holder: Valued, value: str | None) -> str | None:
-    label = words_of(CodeableConcept(text=(holder.code or CodeableConcept()).text, coding=_displayed(holder.code)))
-    return ": ".join(part for part in (label, value) if part) or None
-
-
-def _displayed(code: CodeableConcept | None) -> tuple[Coding, ...]:
-    return tuple(each for each in (code.coding if code else ()) if each.display)
 
 
 def _around_ros1(text: str, lexicon: Lexicon) -> str:

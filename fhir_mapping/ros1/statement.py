@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fhir_mapping.concepts import concepts_of, texts_of
-from fhir_mapping.datatypes import CodeableConcept
+from fhir_mapping.concepts import concepts_of, texts_of, words_of
+from fhir_mapping.datatypes import CodeableConcept, Coding
 from fhir_mapping.facts import Ros1Finding
 from fhir_mapping.lexicon import Lexicon
 from fhir_mapping.resources.observation import Valued, reported_value, value_words
@@ -99,6 +99,16 @@ def reported_interpretation(holder: Valued) -> str | None:
     words = [text for each in holder.interpretation for text in texts_of(each)]
     codes = [coding.code for each in holder.interpretation for coding in each.coding if coding.code]
     return "; ".join(dict.fromkeys(words or codes)) or None
+
+
+def labelled(holder: Valued, value: str | None) -> str | None:
+    """Return a value under the words of its code."""
+    label = words_of(CodeableConcept(text=(holder.code or CodeableConcept()).text, coding=_displayed(holder.code)))
+    return ": ".join(part for part in (label, value) if part) or None
+
+
+def _displayed(code: CodeableConcept | None) -> tuple[Coding, ...]:
+    return tuple(each for each in (code.coding if code else ()) if each.display)
 
 
 def _undecided(findings: Iterable[Ros1Finding]) -> Ros1Finding | None:
