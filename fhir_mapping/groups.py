@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import structs
 
-from fhir_mapping.concepts import meanings_of, words_of
-from fhir_mapping.datatypes import CodeableConcept
+from fhir_mapping.concepts import meanings_of
 from fhir_mapping.decoding import decode, refuse_duplicate_keys
+from fhir_mapping.headings import holds_result, under
 from fhir_mapping.lexicon import ROS1_CONCEPTS
 from fhir_mapping.observations import Standing, standing_of
 from fhir_mapping.parts import Identified, RecordPart
@@ -53,8 +53,6 @@ def _is_group(observation: Observation, knowledge: Knowledge) -> bool:
 
 def _as_result(group: Observation, member: Observation, knowledge: Knowledge) -> Observation | None:
     """Return a member under its group's name, if its own says no more than that it is the result."""
-    means = meanings_of(member.code, knowledge)
-    if "result-heading" not in means or "other-gene" in means:
+    if not holds_result(member.code, knowledge):
         return None
-    name = f"{words_of(group.code)}: {words_of(member.code)}"
-    return structs.replace(member, code=CodeableConcept(text=name), method=member.method or group.method)
+    return structs.replace(member, code=under(group.code, member.code), method=member.method or group.method)

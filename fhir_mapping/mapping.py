@@ -155,17 +155,19 @@ def orders_from(
 
 
 def _ros1_results(read: Record) -> tuple[Ros1Result, ...]:
-    """Return every ROS1 result once; a report whose results cannot be read is a result without a value."""
+    """Return every ROS1 result once; a report or a group whose results cannot be read is a result without a value."""
     about_ros1 = [each for each in read.observations if Topic.ROS1 in each.topics]
     results = [result for each in about_ros1 for result in _of_found(each, read)]
     told = {result.evidence.resource for result in results}
     links: dict[str, frozenset[str]] = {}
-    for report in (each for each in about_ros1 if each.is_report):
-        name, named = report.name or "", names_of(report.observation.has_member)
-        links[name] = links.get(name, frozenset()) | named
-        if not told & (named | {name}):
-            alone = structs.replace(report.observation, has_member=())
-            results.extend(_of_found(report._replace(observation=alone), read))
+    for each in about_ros1:
+        whole = each.observation
+        name, named = each.name or name_of("Observation", whole.id), names_of((*whole.has_member, *whole.derived_from))
+        if each.is_report:
+            links[name] = links.get(name, frozenset()) | named
+        if (each.is_report or whole.has_member or whole.derived_from) and not told & (named | {name}):
+            alone = structs.replace(whole, has_member=(), derived_from=())
+            results.extend(_of_found(each._replace(observation=alone), read))
     results.extend(named_in_diagnoses(read.diagnosed, read.lexicon))
     return each_once(results, links)
 

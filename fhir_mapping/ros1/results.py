@@ -13,6 +13,7 @@ from fhir_mapping.observations import Standing, is_implication, standing_of
 from fhir_mapping.references import name_of
 from fhir_mapping.resources.observation import Observation, Valued, reported_value, value_words, without_circumstances
 from fhir_mapping.ros1.clauses import Naming
+from fhir_mapping.ros1.components import not_read, result_parts
 from fhir_mapping.ros1.laboratory import Tested, method_of, specimen_of
 from fhir_mapping.ros1.statement import Note, Statement, labelled, settled, statement_of
 from fhir_mapping.ros1.text import Reading, read
@@ -79,9 +80,11 @@ def _statements(observation: Observation, lexicon: Lexicon) -> Iterator[Statemen
     if variant:
         yield _explained(variant, observation)
         return
-    tests = list(_tests(observation, lexicon))
+    tests, parts = list(_tests(observation, lexicon)), list(_parts(observation, lexicon))
+    told = list(_narratives(observation, lexicon)) if parts or not tests else []
     decided = [each for each in tests if each.finding in _DECIDED]
-    yield from decided or tests or _narratives(observation, lexicon)
+    beside = [each for each in (*parts, *(told if parts else ())) if each.finding in _DECIDED]
+    yield from [*decided, *beside] or tests or told or parts or not_read(observation, lexicon)
 
 
 def _tests(observation: Observation, lexicon: Lexicon) -> Iterator[Statement]:
@@ -94,6 +97,12 @@ def _tests(observation: Observation, lexicon: Lexicon) -> Iterator[Statement]:
         means = meanings_of(component.code, lexicon.knowledge)
         if means & ROS1_CONCEPTS and not _is_of_another(component, lexicon):
             yield from (replace(each, code=component.code) for each in _split(component, observation, lexicon))
+
+
+def _parts(observation: Observation, lexicon: Lexicon) -> Iterator[Statement]:
+    """Yield what the components say that hold the result of a ROS1 test under a name without ROS1."""
+    for part, named in result_parts(observation, lexicon):
+        yield from (replace(each, code=part.code) for each in _split(named, observation, lexicon))
 
 
 def _is_of_another(holder: Valued, lexicon: Lexicon) -> bool:

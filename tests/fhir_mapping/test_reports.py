@@ -121,12 +121,16 @@ def test_what_is_contained_in_an_error_is_one(holder: str, status: str, found: s
     assert facts(panel).ros1.status == Ros1Status(found)
 
 
-def test_a_group_without_a_value_is_no_result_without_a_value() -> None:
-    """The members tell; the group that names ROS1 adds nothing."""
+def test_a_group_is_a_result_without_a_value_only_if_no_member_tells() -> None:
+    """If the members tell, the group that names ROS1 adds nothing; if none does, the test exists and cannot be read."""
     group = observation(id="g", code={"text": "ROS1 testing"}, hasMember=refers("m"))
     derived = observation(id="d", code={"text": "ROS1 testing"}, derivedFrom=refers("m"))
 
-    assert facts(group).ros1.results == ()
+    for each in (group, derived):
+        (result,) = facts(each).ros1.results
+        assert (result.finding, result.notes) == (Ros1Finding.INDETERMINATE, ("no-value",))
+    assert facts({**group, "status": "registered"}).ros1.status is Ros1Status.PENDING
+    assert facts({**group, "status": "cancelled"}).ros1.results == ()
     assert len(facts(group, derived, ros1_test("Not detected", "ROS1 FISH", id="m")).ros1.results) == 1
 
 
@@ -135,16 +139,18 @@ def test_a_group_without_a_value_is_no_result_without_a_value() -> None:
     [
         ("Interpretation", "ROS1 FISH", Ros1Status.CONFIRMED),
         ("Result", "ROS1 IHC", Ros1Status.IHC_ONLY),
-        ("Interpretation", "ROS1 and ALK FISH", Ros1Status.NOT_FOUND),
-        ("ALK interpretation", "ROS1 FISH", Ros1Status.NOT_FOUND),
-        ("Tumour content", "ROS1 FISH", Ros1Status.NOT_FOUND),
-        ("Internal control result", "ROS1 FISH", Ros1Status.NOT_FOUND),
+        ("Interpretation", "ROS1 and ALK FISH", Ros1Status.INDETERMINATE),
+        ("ALK interpretation", "ROS1 FISH", Ros1Status.INDETERMINATE),
+        ("Tumour content", "ROS1 FISH", Ros1Status.INDETERMINATE),
+        ("Internal control result", "ROS1 FISH", Ros1Status.INDETERMINATE),
+        ("Control result", "ROS1 FISH", Ros1Status.INDETERMINATE),
+        ("Final FISH result", "ROS1", Ros1Status.CONFIRMED),
     ],
 )
 def test_a_member_that_only_says_interpretation_speaks_for_its_group(
     heading: str, group: str, status: Ros1Status
 ) -> None:
-    """But only for a group that is about ROS1 alone, and not under a name of its own."""
+    """But only for a group that is about ROS1 alone, and not under a name of its own: then it cannot be read."""
     member = observation(id="m", code={"text": heading}, valueCodeableConcept=POSITIVE)
     panel = observation(id="g", code={"text": group}, hasMember=refers("m"))
 

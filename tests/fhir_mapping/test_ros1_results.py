@@ -450,8 +450,3 @@ def test_several_methods_in_one_text_are_several_results() -> None:
 
     assert {(each.method, each.finding.value) for each in found.results} == {("ihc", "positive"), ("fish", "negative")}
     assert found.status is Ros1Status.NEGATIVE
-
-
-def test_a_panel_with_members_elsewhere_is_no_result_by_itself() -> None:
-    """Its members are."""
-    assert facts(ros1_test(hasMember=[{"reference": "Observation/2"}])).ros1.results == ()

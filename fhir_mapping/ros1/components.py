@@ -1,0 +1,60 @@
+"""ROS1 tests whose result stands in components that do not name ROS1: "Specimen", "Method", "Result".
+
+Only under a code that names ROS1 and no other gene, and only under a name that says no more than "result", is the
+component's value the result. A test of which no part can be read is no missing test: it is indeterminate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from msgspec import structs
+
+from fhir_mapping.concepts import meanings_of, words_of
+from fhir_mapping.facts import Ros1Finding
+from fhir_mapping.headings import holds_result, under
+from fhir_mapping.lexicon import ROS1_CONCEPTS, Lexicon
+from fhir_mapping.resources.observation import Component, Observation, reported_value
+from fhir_mapping.ros1.statement import Note, Statement, reported_interpretation
+
+_MOST_TOLD = 10  # components of which a test that cannot be read is told
+
+
+def result_parts(observation: Observation, lexicon: Lexicon) -> Iterator[tuple[Component, Component]]:
+    """Yield the components that hold the result of a ROS1 test as they came, and under the name of the test."""
+    means = meanings_of(observation.code, lexicon.knowledge)
+    if not means & ROS1_CONCEPTS or _names_others(observation, lexicon):
+        return
+    for part in observation.component:
+        named = meanings_of(part.code, lexicon.knowledge) & ROS1_CONCEPTS
+        if not named and holds_result(part.code, lexicon.knowledge):
+            yield part, structs.replace(part, code=under(observation.code, part.code))
+
+
+def not_read(observation: Observation, lexicon: Lexicon) -> Iterator[Statement]:
+    """Yield that a ROS1 test with components, and without members, says nothing that is understood."""
+    if not observation.component or observation.has_member or observation.derived_from:
+        return
+    means = [meanings_of(each.code, lexicon.knowledge) for each in observation.component]
+    if not meanings_of(observation.code, lexicon.knowledge) & ROS1_CONCEPTS or all("gene-studied" in m for m in means):
+        return
+    told = "; ".join(islice(_told(observation.component), _MOST_TOLD))
+    note = Note.SEVERAL_GENES if _names_others(observation, lexicon) else Note.NOT_UNDERSTOOD if told else Note.NO_VALUE
+    reported = ": ".join(filter(None, (words_of(observation.code), told)))
+    yield Statement(finding=Ros1Finding.INDETERMINATE, note=note, reported=reported or None)
+
+
+def _names_others(observation: Observation, lexicon: Lexicon) -> bool:
+    """Return True if the test, or one of its components, is of another gene: whose a bare result is, is not said."""
+    codes = (observation.code, *(each.code for each in observation.component))
+    if any("other-gene" in meanings_of(each, lexicon.knowledge) for each in codes):
+        return True
+    studied = (each for each in observation.component if "gene-studied" in meanings_of(each.code, lexicon.knowledge))
+    return any("other-gene" in meanings_of(each.value_codeable_concept, lexicon.knowledge) for each in studied)
+
+
+def _told(components: Sequence[Component]) -> Iterator[str]:
+    for each in components:
+        if value := reported_value(each) or reported_interpretation(each):
+            yield ": ".join(filter(None, (words_of(each.code), value)))
