@@ -13,10 +13,11 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 
-from fhir_mapping.concepts import concepts_of, distinct, meanings_of, texts_of
+from fhir_mapping.concepts import concepts_of, distinct, meanings_of, texts_of, words_of
 from fhir_mapping.datatypes import Quantity
 from fhir_mapping.facts import Evidence, PdL1Result
-from fhir_mapping.lexicon import PD_L1_CONCEPTS, Lexicon
+from fhir_mapping.headings import holds_score
+from fhir_mapping.lexicon import PD_L1_CONCEPTS, ROS1_CONCEPTS, Lexicon
 from fhir_mapping.observations import Standing, is_implication, standing_of
 from fhir_mapping.references import name_of
 from fhir_mapping.resources.observation import (
@@ -80,8 +81,9 @@ def _found(observation: Observation, lexicon: Lexicon) -> Iterator[PdL1Result]:
 
 
 def _tests(observation: Observation, lexicon: Lexicon) -> Iterator[Valued]:
-    """Yield what is coded as a PD-L1 test: components with a value of their own, else the Observation."""
-    own = [each for each in observation.component if _is_test(each, lexicon) and reported_value(each)]
+    """Yield what is coded as a PD-L1 test: components with a value, its scores among them, else the Observation."""
+    scores = _is_test(observation, lexicon) and not _names_others(observation, lexicon)
+    own = [each for each in observation.component if _is_told(each, lexicon, scores=scores)]
     yield from own
     is_variant = "genomic-variant" in concepts_of(observation.code, lexicon.knowledge)
     studies = any(
@@ -89,6 +91,22 @@ def _tests(observation: Observation, lexicon: Lexicon) -> Iterator[Valued]:
     )
     if (_is_test(observation, lexicon) or (studies and not is_variant)) and (reported_value(observation) or not own):
         yield observation
+
+
+def _names_others(observation: Observation, lexicon: Lexicon) -> bool:
+    """Return True if the code names another gene, too: whose a bare result is, is not said."""
+    texts = (lexicon.knowledge.pattern("pd-l1-test").sub(" ", text) for text in texts_of(observation.code))
+    return any(lexicon.knowledge.concepts_in(text) & {"other-gene", *ROS1_CONCEPTS} for text in texts)
+
+
+def _is_told(part: Valued, lexicon: Lexicon, *, scores: bool) -> bool:
+    """Return True for a component with a value that is a PD-L1 test, or a score or the result of one (``scores``)."""
+    if not reported_value(part) and not (scores and part.interpretation):
+        return False
+    if _is_test(part, lexicon):
+        return bool(reported_value(part))
+    of_method = "pd-l1-scoring-method" in concepts_of(part.code, lexicon.knowledge)
+    return scores and not of_method and holds_score(part.code, lexicon.knowledge)
 
 
 def _is_test(holder: Valued, lexicon: Lexicon) -> bool:
@@ -107,6 +125,8 @@ def _is_of_the_gene(holder: Valued, observation: Observation, lexicon: Lexicon) 
 def _result(holder: Valued, observation: Observation, lexicon: Lexicon) -> PdL1Result | None:
     notes = tuple(note for note in observation.notes if _PERCENT.search(note) or _score_in((note,), lexicon))
     value = _reported_amount(holder) or reported_value(holder) or _reported_interpretation(holder)
+    if value and holder is not observation and not _is_test(holder, lexicon):
+        value = ": ".join(filter(None, (words_of(holder.code), value)))
     reported = "; ".join(distinct((value, *notes)))
     if not reported or _is_of_the_gene(holder, observation, lexicon):
         return None

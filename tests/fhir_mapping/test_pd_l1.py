@@ -108,6 +108,63 @@ def test_the_scoring_method_may_be_a_component() -> None:
     assert (result.score, result.percent) == ("CPS", None)
 
 
+PERCENT = {"valueQuantity": {"value": 45, "unit": "%"}}
+
+
+def _part(name: str, **elements: Any) -> dict[str, Any]:  # noqa: ANN401 - FHIR elements of any shape
+    return {"code": {"text": name}} | elements
+
+
+@pytest.mark.parametrize(
+    ("part", "reported", "percent", "score"),
+    [
+        (_part("Tumor Proportion Score", **PERCENT), "Tumor Proportion Score: 45 %", 45.0, "Tumor Proportion Score"),
+        (_part("TPS (%)", valueString="45%"), "TPS (%): 45%", 45.0, "TPS"),
+        (_part("Percentage of tumor cells stained", **PERCENT), "Percentage of tumor cells stained: 45 %", 45.0, None),
+        (
+            _part("Combined Positive Score", valueString="80"),
+            "Combined Positive Score: 80",
+            None,
+            "Combined Positive Score",
+        ),
+        (_part("CPS", **PERCENT), "CPS: 45 %", None, "CPS"),
+        (_part("Interpretation", valueString="High expression"), "Interpretation: High expression", None, None),
+        (_part("Result", interpretation=[{"text": "Positive"}]), "Result: Positive", None, None),
+    ],
+)
+def test_the_scores_of_a_test_may_be_components(
+    part: dict[str, Any], reported: str, percent: float | None, score: str | None
+) -> None:
+    """Under names that do not say PD-L1; what is no score stands beside them."""
+    beside = [_part("Tumor content", **PERCENT), _part("Specimen", valueString="Lung")]
+    (result,) = facts(observation(code={"text": "PD-L1 IHC 22C3 pharmDx"}, component=[part, *beside])).pd_l1
+
+    assert (result.reported, result.percent) == (reported, percent)
+    assert score is None or result.score == score
+
+
+def test_each_score_of_a_test_is_a_result() -> None:
+    """And its own value is one, too."""
+    parts = [_part("TPS", **PERCENT), _part("CPS", valueString="80")]
+    found = facts(observation(code={"text": "PD-L1 IHC"}, component=parts, valueString="Positive")).pd_l1
+
+    assert {each.reported for each in found} == {"TPS: 45 %", "CPS: 80", "Positive"}
+
+
+@pytest.mark.parametrize(
+    ("code", "part"),
+    [
+        *(("PD-L1 IHC", _part(each, **PERCENT)) for each in ("Tumor content", "Tumor cells", "TPS cut-off")),
+        *(("PD-L1 IHC", _part(each, valueString="Positive")) for each in ("Controls", "Internal control result")),
+        *((each, _part("Result", valueString="Positive")) for each in ("PD-L1 and ALK IHC", "ROS1, PD-L1 IHC")),
+        ("Ki-67 IHC", _part("TPS", **PERCENT)),
+    ],
+)
+def test_a_component_that_is_no_score_of_pd_l1_is_not_shown(code: str, part: dict[str, Any]) -> None:
+    """Nor one that does not say of which marker it is."""
+    assert facts(observation(code={"text": code}, component=[part])).pd_l1 == ()
+
+
 @pytest.mark.parametrize("code", ["LA26819-5", "LA26820-3", "LA26821-1"])
 def test_the_answers_of_sp142_are_shown(code: str) -> None:
     """Their words are the record's."""
