@@ -91,7 +91,15 @@ def _lists(wanted: Collection[str], contents: Iterable[bytes]) -> Mapping[str, S
 def listed_for(found: Found, read: Record) -> Listed | None:
     """Return what holds or lists an Observation says of it; None if nothing does."""
     listings = (found.within,) if found.within else read.listings.get(name_of("Observation", found.observation.id), ())
-    return listed_by(listings, read.specimens, read.lexicon) if listings else None
+    told = (_of_specimen(each, found.observation.specimen) for each in listings)
+    return listed_by(told, read.specimens, read.lexicon) if listings else None
+
+
+def _of_specimen(listing: Listing, specimen: Reference | None) -> Listing:
+    """Return what is said of the specimen that a result refers to, if it is among those that a report names."""
+    referred = specimen.reference if specimen else None
+    same = tuple(each for each in listing.specimens if referred and each.reference == referred)
+    return listing._replace(specimens=same) if same else listing
 
 
 def _closest(result: str, lists: Mapping[str, Sequence[_Above]]) -> tuple[_Above, ...]:

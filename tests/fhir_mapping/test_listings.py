@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fhir_mapping.facts import Ros1Status, Specimen
-from tests.fhir_mapping.fhir import facts, observation, resource, ros1_test
+from tests.fhir_mapping.fhir import SNOMED, facts, observation, resource, ros1_test
 
 TABLE_0487 = "http://terminology.hl7.org/CodeSystem/v2-0487"
 
@@ -97,6 +97,18 @@ def test_a_conclusion_on_several_specimens_does_not_say_on_which() -> None:
     assert facts(blood).ros1.status is Ros1Status.INDETERMINATE
 
 
+@pytest.mark.parametrize(("id_", "status"), [("p", Ros1Status.INDETERMINATE), ("t", Ros1Status.NEGATIVE)])
+def test_of_several_specimens_that_one_counts_that_the_result_refers_to(id_: str, status: Ros1Status) -> None:
+    """The report calls them by name, the result only refers to one."""
+    several = [
+        {"reference": "Specimen/p", "display": "Plasma"},
+        {"reference": "Specimen/t", "display": "Lung biopsy"},
+    ]
+    result = bare(specimen={"reference": f"Specimen/{id_}"})
+
+    assert facts(result, report("NGS panel", specimen=several)).ros1.status is status
+
+
 def test_what_a_result_says_itself_counts_first() -> None:
     """Its own specimen and its own method."""
     own = bare(specimen={"display": "Lung biopsy"}, method={"text": "FISH"})
@@ -149,6 +161,21 @@ def test_a_later_negative_that_a_blood_report_lists_cancels_no_tissue_positive()
 def test_a_specimen_may_be_a_code_only(system: str, code: str, status: Ros1Status) -> None:
     """Table 0487 of HL7 version 2."""
     found = facts(bare(specimen={"reference": "Specimen/s"}), _coded(code, system)).ros1
+
+    assert found.status is status
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("119361006", Ros1Status.INDETERMINATE),
+        ("119297000", Ros1Status.INDETERMINATE),
+        ("122610009", Ros1Status.NEGATIVE),
+    ],
+)
+def test_a_specimen_may_be_a_code_of_snomed_ct_only(code: str, status: Ros1Status) -> None:
+    """Plasma, blood, a biopsy of the lung."""
+    found = facts(bare(specimen={"reference": "Specimen/s"}), _coded(code, SNOMED)).ros1
 
     assert found.status is status
 
