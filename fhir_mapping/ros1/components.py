@@ -11,13 +11,18 @@ from itertools import islice
 
 from msgspec import structs
 
-from fhir_mapping.concepts import meanings_of, words_of
+from fhir_mapping.concepts import meanings_of, texts_of, words_of
 from fhir_mapping.facts import Ros1Finding
 from fhir_mapping.headings import holds_result, under
 from fhir_mapping.lexicon import ROS1_CONCEPTS, Lexicon
-from fhir_mapping.resources.observation import Component, Observation, reported_value
+from fhir_mapping.resources.observation import Component, Observation, reported_value, value_words
+from fhir_mapping.ros1.findings import RESULTS
+from fhir_mapping.ros1.protein import changes_in
 from fhir_mapping.ros1.statement import Note, Statement, reported_interpretation
+from fhir_mapping.ros1.tokens import Kind, scanner_of
+from fhir_mapping.ros1.variant import variant_of
 
+_LONGEST_NAME = 60  # characters of the name of a change or a gene
 _MOST_TOLD = 10  # components of which a test that cannot be read is told
 
 
@@ -30,6 +35,21 @@ def result_parts(observation: Observation, lexicon: Lexicon) -> Iterator[tuple[C
         named = meanings_of(part.code, lexicon.knowledge) & ROS1_CONCEPTS
         if not named and holds_result(part.code, lexicon.knowledge):
             yield part, structs.replace(part, code=under(observation.code, part.code))
+
+
+def tells_other_change(observation: Observation, lexicon: Lexicon) -> bool:
+    """Tell whether a component says which change was looked for or found ("G2032R", "SNV"), and none says a fusion."""
+    if not observation.component or _names_others(observation, lexicon):
+        return False
+    variant = variant_of(observation, lexicon)
+    parts = [each for each in observation.component if not holds_result(each.code, lexicon.knowledge)]
+    values = [text for each in parts for text in value_words(each) if len(text) <= _LONGEST_NAME]
+    names = [text for each in parts for text in texts_of(each.code) if len(text) <= _LONGEST_NAME]
+    kinds = [{token.kind for token in scanner_of(lexicon.knowledge).tokens(text)} for text in values]
+    if variant.fuses or any(each & {Kind.STRUCTURE, Kind.FUSION} for each in kinds):
+        return False
+    named = any(Kind.OTHER_CHANGE in each and not each & RESULTS for each in kinds)
+    return variant.otherwise_changed or named or any(map(changes_in, names))
 
 
 def not_read(observation: Observation, lexicon: Lexicon) -> Iterator[Statement]:
@@ -51,7 +71,12 @@ def _names_others(observation: Observation, lexicon: Lexicon) -> bool:
     if any("other-gene" in meanings_of(each, lexicon.knowledge) for each in codes):
         return True
     studied = (each for each in observation.component if "gene-studied" in meanings_of(each.code, lexicon.knowledge))
-    return any("other-gene" in meanings_of(each.value_codeable_concept, lexicon.knowledge) for each in studied)
+    if any("other-gene" in meanings_of(each.value_codeable_concept, lexicon.knowledge) for each in studied):
+        return True
+    values = (
+        text.strip() for each in observation.component for text in value_words(each) if len(text) <= _LONGEST_NAME
+    )
+    return any(map(lexicon.knowledge.pattern("other-gene").fullmatch, values))
 
 
 def _told(components: Sequence[Component]) -> Iterator[str]:

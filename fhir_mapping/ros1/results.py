@@ -13,7 +13,7 @@ from fhir_mapping.observations import Standing, is_implication, standing_of
 from fhir_mapping.references import name_of
 from fhir_mapping.resources.observation import Observation, Valued, reported_value, value_words, without_circumstances
 from fhir_mapping.ros1.clauses import Naming
-from fhir_mapping.ros1.components import not_read, result_parts
+from fhir_mapping.ros1.components import not_read, result_parts, tells_other_change
 from fhir_mapping.ros1.laboratory import Tested, method_of, specimen_of
 from fhir_mapping.ros1.statement import Note, Statement, labelled, settled, statement_of
 from fhir_mapping.ros1.text import Reading, read
@@ -136,6 +136,9 @@ def _test(holder: Valued, observation: Observation, lexicon: Lexicon) -> Stateme
     if said.finding not in _DECIDED:
         return said
     about_change = said.other_change or _tests_other_change(holder, lexicon)
+    unnamed = holder not in observation.component
+    if unnamed and not any("fusion-structure" in lexicon.knowledge.concepts_in(text) for text in said.words):
+        about_change = about_change or tells_other_change(observation, lexicon)
     if about_change and not said.partner:
         return replace(said, finding=Ros1Finding.INDETERMINATE, note=Note.OTHER_CHANGE)
     if (

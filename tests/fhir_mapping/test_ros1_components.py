@@ -41,6 +41,8 @@ def assay(*parts: dict[str, Any], code: str | dict[str, Any] = "ROS1 FISH", **el
         pytest.param([part(concept("urn:local", "TEST_RESULT"), "Positive")], id="a local code that is the word"),
         pytest.param([part("Result", "see comment"), part("Comment", "ROS1 rearrangement detected")], id="elsewhere"),
         pytest.param([part("Controls", "Negative"), part("Result", "Positive")], id="beside a control"),
+        pytest.param([part("Copy number", "Normal"), part("Result", "Positive")], id="beside another measurement"),
+        pytest.param([part("Alteration", "G2032R"), part("Result", "Rearrangement detected")], id="beside a mutation"),
     ],
 )
 @pytest.mark.parametrize("code", ["ROS1 FISH", concept(LOINC, "102038-7"), concept(LOINC, "102038-7", MUTATIONS)])
@@ -93,6 +95,21 @@ def test_a_negative_result_in_a_component_is_negative(value: Any) -> None:  # no
         pytest.param(
             assay(part("Result", "Positive"), code="ROS1 mutation analysis"), "other-change", id="mutation analysis"
         ),
+        *(
+            pytest.param(
+                assay(part(*named), part("Result", value), code="ROS1"), "other-change", id=f"{named[1]}, {value}"
+            )
+            for named in (("Alteration", "G2032R"), ("Variant type", "Point mutation"), ("Alteration", "Amplification"))
+            for value in ("Detected", "Not detected")
+        ),
+        pytest.param(
+            assay(part("Alteration", "G2032R"), code="ROS1", valueString="Detected"), "other-change", id="own value"
+        ),
+        pytest.param(
+            assay(part("Gene", "ALK"), part("Result", "Positive"), code="ROS1 fusion panel"),
+            "several-genes",
+            id="another gene in words",
+        ),
         pytest.param(
             assay(part("Specimen", "Plasma"), part("Result", "Not detected"), code="ROS1 fusion"),
             "blood-negative",
@@ -139,6 +156,7 @@ def test_components_that_disagree_are_conflicting(test: dict[str, Any]) -> None:
         (assay(part("Result", "Yes"), code="Consent for ROS1 testing"), Ros1Status.NOT_FOUND),
         (assay(part("Result", "Positive"), code="ALK FISH"), Ros1Status.NOT_FOUND),
         (assay(part("Result", "Positive"), code="Fusion panel"), Ros1Status.NOT_FOUND),
+        (assay(part("EGFR", "L858R"), code="EGFR, ROS1", valueString="ROS1 positive"), Ros1Status.CONFIRMED),
     ],
 )
 def test_the_rest_of_the_test_counts_as_ever(test: dict[str, Any], status: Ros1Status) -> None:
