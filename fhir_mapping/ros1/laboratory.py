@@ -49,6 +49,8 @@ def method_of(observation: Observation, said: Statement, tested: Tested, lexicon
     If one place names a screening and a confirming method, the positive may be the screening one: that one counts.
     A site may give its test codes a method: they count like the codes of methods.
     """
+    if said.method:
+        return lexicon.knowledge.methods[said.method]
     code = texts_of(said.code)
     coded = next((m for c in (observation.method, said.code, observation.code) if (m := _coded(c, lexicon))), None)
     if screened := _screening(said.words, lexicon):
@@ -60,6 +62,8 @@ def method_of(observation: Observation, said: Statement, tested: Tested, lexicon
             return found
     if any(_SCORE.search(text[:_LONGEST_READ]) for text in (*said.words, said.reported or "", *observation.notes)):
         return lexicon.knowledge.methods.get(_STAINED)
+    if _is_among_stains(observation, said, lexicon):
+        return lexicon.knowledge.methods.get(_STAINED)
     screening = (
         each
         for note in observation.notes
@@ -67,6 +71,14 @@ def method_of(observation: Observation, said: Statement, tested: Tested, lexicon
         if not each.confirms
     )
     return next(screening, None) or _method_listed(tested.listed, lexicon)
+
+
+def _is_among_stains(observation: Observation, said: Statement, lexicon: Lexicon) -> bool:
+    """Return True for the ROS1 of "TTF-1 positive; ROS1 positive", but not for a rearrangement beside a stain."""
+    knowledge = lexicon.knowledge
+    if any("fusion-structure" in knowledge.concepts_in(text[:_LONGEST_READ]) for text in said.words):
+        return False
+    return any("immunostain-marker" in knowledge.concepts_in(text[:_LONGEST_READ]) for text in value_words(observation))
 
 
 def specimen_of(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -21,6 +22,7 @@ from fhir_mapping.ros1.tokens import Kind, scanner_of
 from fhir_mapping.ros1.variant import variant_statement
 
 _LONGEST_REPORTED = 400  # characters of a report that a result quotes
+_EXON = re.compile(r"\bexons?\s?[0-9]", re.IGNORECASE)
 _DECIDED = (Ros1Finding.POSITIVE, Ros1Finding.NEGATIVE)
 
 
@@ -66,11 +68,20 @@ def _results(observation: Observation, tested: Tested, lexicon: Lexicon) -> tupl
     if standing is Standing.PENDING and said:
         reported = next((each.reported for each in said if each.reported), words_of(observation.code))
         said = (Statement(finding=Ros1Finding.PENDING, reported=reported),)
+    if "requester-heading" in meanings_of(observation.code, lexicon.knowledge):
+        said = tuple(map(_hearsay, said))
     stated = standing is not Standing.NOT_STATED
     return tuple(dict.fromkeys(_result(observation, each, tested, lexicon, stated=stated) for each in said))
 
 
 _remembered = lru_cache(maxsize=1024)(_results)
+
+
+def _hearsay(said: Statement) -> Statement:
+    """Return what was told by who asked for a test, or of the history: it is asked about, not believed."""
+    if said.finding not in _DECIDED:
+        return said
+    return replace(said, finding=Ros1Finding.INDETERMINATE, note=Note.HEARSAY)
 
 
 def _statements(observation: Observation, lexicon: Lexicon) -> Iterator[Statement]:
@@ -115,14 +126,26 @@ def _split(holder: Valued, observation: Observation, lexicon: Lexicon) -> Iterat
     readings = [
         each for text in value_words(holder) for each in read(text, lexicon, implied=True, naming=Naming.ANY_FUSION)
     ]
-    by_method = {_method(each, lexicon): each for each in readings if each.finding in _DECIDED}
-    if len({each.finding for each in by_method.values()}) > 1 and None not in by_method:
-        for reading in by_method.values():
-            yield Statement(
-                finding=reading.finding, reported=reading.words, partner=reading.partner, words=(reading.words,)
-            )
-    else:
+    for reading in (several := _by_method(readings, lexicon)):
+        yield _one_of_several(reading, lexicon)
+    if not several:
         yield _explained(_test(holder, observation, lexicon), holder)
+
+
+def _by_method(readings: Iterable[Reading], lexicon: Lexicon) -> tuple[Reading, ...]:
+    """Return the results of a text one by one if it gives one for each of several methods: each has its own weight."""
+    by_method = {_method(each, lexicon): each for each in readings if each.finding in _DECIDED}
+    return tuple(by_method.values()) if len(by_method) > 1 and None not in by_method else ()
+
+
+def _one_of_several(reading: Reading, lexicon: Lexicon) -> Statement:
+    return Statement(
+        finding=reading.finding,
+        reported=reading.words,
+        partner=reading.partner,
+        words=(reading.words,),
+        method=_method(reading, lexicon),
+    )
 
 
 def _method(reading: Reading, lexicon: Lexicon) -> str | None:
@@ -170,8 +193,10 @@ def _tests_other_change(holder: Valued, lexicon: Lexicon) -> bool:
     if concepts_of(holder.code, lexicon.knowledge) & ROS1_CONCEPTS:
         return False
     scanner = scanner_of(lexicon.knowledge)
-    kinds = {token.kind for text in texts_of(holder.code) for token in scanner.tokens(text[:_LONGEST_REPORTED])}
-    return Kind.OTHER_CHANGE in kinds and Kind.STRUCTURE not in kinds
+    texts = [text[:_LONGEST_REPORTED] for text in texts_of(holder.code)]
+    kinds = {token.kind for text in texts for token in scanner.tokens(text)}
+    of_change = Kind.OTHER_CHANGE in kinds or any(map(_EXON.search, texts))
+    return of_change and not kinds & {Kind.STRUCTURE, Kind.FUSION}
 
 
 def _names_other_genes(holder: Valued, lexicon: Lexicon) -> bool:
@@ -190,12 +215,11 @@ def _narratives(observation: Observation, lexicon: Lexicon) -> Iterator[Statemen
     for holder in (observation, *(each for each in listed if not _is_of_another(each, lexicon))):
         for text in filter(lexicon.ros1.within, value_words(holder)):
             readings = read(text, lexicon, implied=of_fusions, naming=naming)
-            by_method = {_method(each, lexicon): each for each in readings if each.finding in _DECIDED}
-            several = len({each.finding for each in by_method.values()}) > 1 and None not in by_method
-            for group in [(each,) for each in by_method.values()] if several else [readings]:
-                said = settled(group)
-                reported = "; ".join(each.words for each in group) or _around_ros1(text, lexicon)
-                yield _explained(replace(said, reported=reported), holder)
+            several = _by_method(readings, lexicon)
+            yield from (_one_of_several(each, lexicon) for each in several)
+            if not several:
+                reported = "; ".join(each.words for each in readings) or _around_ros1(text, lexicon)
+                yield _explained(replace(settled(readings), reported=reported), holder)
     for text in filter(lexicon.ros1.within, observation.notes):
         said = settled(read(text, lexicon, implied=False, naming=Naming.NOTHING))
         if said.finding in (*_DECIDED, Ros1Finding.PENDING):

@@ -27,6 +27,7 @@ class Note(StrEnum):
     SEVERAL_GENES = "several-genes"
     GERMLINE = "germline"
     SIGNIFICANCE_OPEN = "significance-open"
+    HEARSAY = "hearsay"
     BLOOD_NEGATIVE = "blood-negative"
     NAMED_IN_DIAGNOSIS = "named-in-diagnosis"
     STATUS_NOT_STATED = "status-not-stated"
@@ -42,6 +43,7 @@ class Statement:
     partner: str | None = None
     other_change: bool = False
     words: tuple[str, ...] = ()
+    method: str | None = None  # where one text gives a result for each of several
     code: CodeableConcept | None = None
 
 
