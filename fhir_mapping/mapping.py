@@ -111,9 +111,7 @@ def facts_from(
         resistance_changes=newest_first(_resistance_changes(read), lambda each: each.evidence.date),
         pd_l1=newest_first(_pd_l1_results(read), lambda each: each.evidence.date),
         diagnosis=diagnosis_of(read.diagnosed, transformations, histologies),
-        spread=spread_of(
-            read.about(Topic.STAGE), read.diagnosed, intents, knowledge, other_conditions=read.condition_ids
-        ),
+        spread=spread_of(read.about(Topic.STAGE), read.diagnosed, intents, knowledge, conditions=read.condition_ids),
         smoking=smoking_of(read.about(Topic.SMOKING), knowledge),
         therapies=therapies,
         unclear_therapies=tuple(sorted(read.unclear, key=repr)),

@@ -63,17 +63,17 @@ def spread_of(
     intents: Sequence[Intent],
     knowledge: Knowledge,
     *,
-    other_conditions: AbstractSet[str] = frozenset(),
+    conditions: AbstractSet[str] = frozenset(),
 ) -> Spread:
     """Return the extent with its evidence, and the metastases in the central nervous system.
 
-    ``other_conditions`` are the ids of Conditions on file that are no lung cancer: a stage of theirs is not ours.
+    ``conditions`` are the ids of all Conditions on file: a stage of one that is no lung cancer is not ours.
     """
     if not (observations or diagnosed or intents):
         return Spread()
     current = [each for each in diagnosed if each.disease.current]
     lung = [each for each in current if each.disease.named.is_lung]
-    others = other_conditions - {each.id for each in lung}
+    others = conditions - {each.id for each in diagnosed if each.disease.named.is_lung and not each.disease.denied}
     ours = [each for each in observations if not is_about(each, others)]
     stages = list(_stages(ours, lung, knowledge))
     staged = next(filter(None, map(_weightiest, stages)), None)

@@ -42,6 +42,8 @@ def _treatment(intent: dict[str, Any], day: str = "2026-01-01", **elements: Any)
     return request("cisplatin", id=f"t-{day}", extension=extension, authoredOn=day, status="completed", **elements)
 
 
+INACTIVE = {"coding": [{"code": "inactive"}]}
+REFUTED = {"coding": [{"code": "refuted"}]}
 M1 = concept(SNOMED, "1229903009", "cM1")
 M0 = concept(SNOMED, "1229901006", "cM0")
 
@@ -234,6 +236,20 @@ M0 = concept(SNOMED, "1229901006", "cM0")
         ),
         pytest.param(
             "metastatic", [_lung(), _stage("IV", focus=[{"reference": "Condition/lung"}])], id="of this cancer"
+        ),
+        pytest.param(
+            "metastatic",
+            [_lung(), _lung(id="old", clinicalStatus=INACTIVE), _stage("IV", focus=[{"reference": "Condition/old"}])],
+            id="of an older entry of this cancer",
+        ),
+        pytest.param(
+            "not-stated",
+            [
+                _lung(),
+                _lung(id="old", verificationStatus=REFUTED),
+                _stage("IV", focus=[{"reference": "Condition/old"}]),
+            ],
+            id="of an entry that was refuted",
         ),
         pytest.param(
             "metastatic", [_lung(), _stage("IV", focus=[{"reference": "Condition/?"}])], id="of an unknown one"
