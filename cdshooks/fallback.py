@@ -68,7 +68,7 @@ class Fetches:
         self._request = request
         self._fetched: dict[str, PrefetchResult] = {}
         self._asked: set[str] = set()
-        self._reasons: dict[str, str] = {}
+        self._reasons: dict[str, str] = {}  # why a job brought nothing, by its name
         self._deadline: float | None = None
         self._closed = False
         self._room = Room(fallback.room)
@@ -119,12 +119,12 @@ class Fetches:
         with tracing.span("fetches", **{"cds.fetches": len(jobs)}):
             self._fetched |= self._results(jobs, self._deadline)
         for job in jobs:
-            metrics.fetched(self._reasons.get(self._named(job), "brought"))
+            metrics.fetched(self._reasons.get(job.name, "brought"))
         log.event(
             "fetched",
             milliseconds=round((monotonic() - started) * 1000, 2),
             data={job.name: str(self._fetched[job.name].state) for job in jobs if job.name in self._fallback.templates},
-            reasons=self._reasons,
+            reasons={self._named(job): self._reasons[job.name] for job in jobs if job.name in self._reasons},
         )
         return True
 
@@ -194,7 +194,7 @@ class Fetches:
     def _traced(self, job: Job, reader: Reader) -> PrefetchResult:
         with tracing.span("fetch", **{"cds.fetch": self._named(job)}) as span:
             result = self._result(job, reader)
-            span.set_attribute("cds.outcome", self._reasons.get(self._named(job), "brought"))
+            span.set_attribute("cds.outcome", self._reasons.get(job.name, "brought"))
         return result
 
     def _result(self, job: Job, reader: Reader) -> PrefetchResult:
@@ -220,7 +220,7 @@ class Fetches:
 
     def _unfetched(self, job: Job, error: FetchError, what: str = "fetching them failed") -> PrefetchResult:
         """Return the result of a job that brought nothing: what was sent, if anything was, and why there is no more."""
-        self._reasons[self._named(job)] = error.why.name.lower()
+        self._reasons[job.name] = error.why.name.lower()
         if job.sent:
             return joined(
                 job.name, [job.sent], unsent=said("more pages were not sent, and fetching them failed", error)

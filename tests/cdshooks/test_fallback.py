@@ -6,11 +6,13 @@ import gzip
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import pytest
 
-from cdshooks import hooks
+from cdshooks import fallback as fallback_
+from cdshooks import hooks, log, metrics, tracing
 from cdshooks.fallback import Fallback, Fetches
 from cdshooks.prefetch import PrefetchResult, PrefetchState
 from cdshooks.request import OfferedHook, read
@@ -56,6 +58,27 @@ def fetched(server: Stub | str, **more: Any) -> PrefetchResult:  # noqa: ANN401 
     data = fetches(server, **more)
     data.fetch()
     return data.result("observations")
+
+
+@dataclass
+class _Span:
+    """A span that says what it was told, also when it is entered."""
+
+    name: str
+    told: dict[str, Any]
+    spans: list[_Span]
+
+    def __enter__(self) -> Self:
+        """Note that it began."""
+        self.spans.append(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+
+    def set_attribute(self, key: str, value: object) -> None:
+        """Note what it is told."""
+        self.told[key] = value
 
 
 def token(**members: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
@@ -376,6 +399,56 @@ def test_a_reference_is_read(server: Stub, reference: str, read_: bool, words: s
     assert (words or "") in (data.result(reference).unfetched or "")
 
 
+def test_references_are_bounded(server: Stub) -> None:
+    """No more than twenty are read: a record full of them must not keep the server busy."""
+    server.respond = lambda asked: resource({**MEDICATION, "id": asked.path.rsplit("/", 1)[1]})
+    data = fetches(server, prefetch=dict.fromkeys(TEMPLATES))
+
+    data.fetch([f"Medication/m{number}" for number in range(25)], type_="Medication")
+
+    assert (len(server.asked), len(data.referred)) == (20, 20)
+
+
+def test_what_went_wrong_is_told_of_that_alone(server: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside a read that fails, and after it, those that succeed are counted, traced and logged as brought."""
+
+    def respond(asked: Asked) -> Answer:
+        id_ = asked.path.rsplit("/", 1)[1]
+        return Answer(status=500) if id_ == "bad" else resource({**MEDICATION, "id": id_})
+
+    counted: list[str] = []
+    spans: list[_Span] = []
+    logged: list[Any] = []
+    monkeypatch.setattr(metrics, "fetched", counted.append)
+    monkeypatch.setattr(log, "event", lambda _, **members: logged.append(members["reasons"]))
+    monkeypatch.setattr(tracing, "span", lambda name, **told: _Span(name, told, spans))
+    server.respond = respond
+    data = fetches(server, prefetch=dict.fromkeys(TEMPLATES))
+
+    data.fetch(["Medication/m1", "Medication/bad", "Medication/m2"], type_="Medication")
+    data.fetch(["Medication/m3"], type_="Medication")
+
+    assert counted == ["brought", "error_status", "brought", "brought"]
+    outcomes = [each.told["cds.outcome"] for each in spans if each.name == "fetch"]
+    assert sorted(outcomes) == ["brought", "brought", "brought", "error_status"]
+    assert {each.told["cds.fetch"] for each in spans if each.name == "fetch"} == {"Medication"}
+    assert logged == [{"Medication": "error_status"}, {}]
+
+
+def test_all_calls_for_a_request_share_its_time(server: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second call gets no time of its own: what the first one used up is gone."""
+    server.respond = lambda _: resource(MEDICATION)
+    data = fetches(server)
+    with monkeypatch.context() as past:
+        past.setattr(fallback_, "monotonic", lambda: time.monotonic() - PATIENCE / 1000)  # all its time ago
+        data.fetch()
+
+    data.fetch(["Medication/m1"], type_="Medication")
+
+    assert "no answer in time" in (data.result("Medication/m1").unfetched or "")
+    assert server.asked == []
+
+
 def test_each_thing_is_tried_once(server: Stub) -> None:
     """A second call fetches only what is new."""
     server.respond = lambda _: Answer(status=500)
@@ -404,6 +477,31 @@ def test_what_a_granular_scope_leaves_out_is_missing(server: Stub) -> None:
     assert fetched(server, fhirAuthorization=token(scope=scope)).state is PrefetchState.INCOMPLETE
     scope = "patient/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|laboratory"
     assert fetched(server, fhirAuthorization=token(scope=scope)).state is PrefetchState.EMPTY
+
+
+def test_what_failed_stays_failed_whatever_the_token_covers(server: Stub) -> None:
+    """A search that brought an error on each page is not taken for one of which some came."""
+    refusal = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}
+    first = {"resourceType": "Bundle", "entry": [{"resource": refusal}]}
+    first["link"] = [{"relation": "next", "url": f"{server.base}?page=1"}]
+    server.respond = lambda _: bundle(refusal)
+    narrow = token(scope="patient/Observation.rs?category=vital-signs")
+
+    result = fetched(server, prefetch={"conditions": None, "observations": first}, fhirAuthorization=narrow)
+
+    assert len(server.asked) == 1
+    assert result.state is PrefetchState.FAILED
+
+
+def test_a_read_is_whole_whatever_a_granular_scope_leaves_out(server: Stub) -> None:
+    """One resource is there or not; only of a search may a part be missing."""
+    server.respond = lambda _: resource(MEDICATION)
+    narrow = token(scope="patient/Medication.rs?status=active")
+    data = fetches(server, prefetch=dict.fromkeys(TEMPLATES), fhirAuthorization=narrow)
+
+    data.fetch(["Medication/m1"], type_="Medication")
+
+    assert data.result("Medication/m1").state is PrefetchState.SATISFIED
 
 
 @pytest.mark.requirement("F6")
