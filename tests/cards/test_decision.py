@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from cards.decision import Decision, RuleBook, decide
 from fhir_mapping.facts import Availability, Extent, Part
@@ -129,6 +131,29 @@ def test_where_two_rules_of_a_topic_apply_the_graver_speaks_and_the_other_adds_i
     (advice,) = decision.advice
     assert advice.rule.id == "crizotinib-after-recent-ici"
     assert "same-ros1-inhibitor-after-progression" in [rule.id for rule in advice.additions]
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize(("priority", "missing"), [(93, ()), (96, (Part.MEDICATIONS,))])
+def test_of_two_reasons_for_silence_the_graver_decides_what_is_missing(
+    *, priority: int, missing: tuple[Part, ...], backwards: bool
+) -> None:
+    """Small cell cancer (95) and a negative result (90): in whatever order, only a graver rule asks for its data."""
+    asks = {"all": [{"fact": "order", "is": "immune-checkpoint-inhibitor"}, {"fact": "ros1-inhibitor", "is": "none"}]}
+    known = {rule.id: rule for rule in KNOWLEDGE.rules}
+    rules = [
+        known["small-cell-lung-cancer"],
+        known["ros1-negative"],
+        replace(known["ici-history-unknown"], priority=priority, when=asks),
+    ]
+    book = copy.copy(KNOWLEDGE)
+    book.rules = tuple(reversed(rules) if backwards else rules)
+    facts = facts_of({"ros1": "negative", "diagnosis": "small-cell", "absent": ["medications"]})
+
+    decision = decide(facts, orders_of({"drug": "pembrolizumab"}, KNOWLEDGE), RuleBook(book), date(2026, 11, 21))
+
+    assert decision.applied
+    assert decision.missing_parts == missing
 
 
 def test_the_same_record_on_a_later_day_is_another_situation() -> None:

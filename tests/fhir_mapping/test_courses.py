@@ -133,6 +133,7 @@ def test_a_supply_may_last_twice_as_long_as_it_says() -> None:
     assert _course(supply("2026-01-10")).phase is Phase.PRIOR
     assert _course(supply("2026-01", daysSupply=days)).phase is Phase.PRIOR
     assert _course(supply("2026-01-10", daysSupply={"value": 1e300})).phase is Phase.PRIOR
+    assert _course(supply("2024-01-01", daysSupply={"value": 5000})).phase is Phase.PRIOR
 
 
 def test_a_supply_of_a_drug_that_was_stopped_lasts_as_long_as_it_says() -> None:
@@ -303,6 +304,16 @@ def test_why_a_treatment_was_stopped_is_read_and_never_guessed(stopped: dict[str
     """By code, by words, in a note if no reason is stated; a denial or a doubt is no reason."""
     assert _course(statement(status="stopped", **stopped)).stop_reason is reason
     assert _course(request(CRIZOTINIB, status="stopped", **stopped)).stop_reason is reason
+
+
+def test_of_two_reasons_for_one_stop_progression_counts() -> None:
+    """It tells what may help next; that the drug was not tolerated either changes nothing about that."""
+    records = [
+        request(CRIZOTINIB, id=f"r{n}", status="stopped", authoredOn="2025-01-01", statusReason=reason)
+        for n, reason in enumerate((NO_RESPONSE, NOT_TOLERATED))
+    ]
+
+    assert _course(*records).stop_reason is StopReason.PROGRESSION
 
 
 def test_a_drug_that_runs_again_remembers_that_it_failed() -> None:

@@ -108,12 +108,13 @@ def test_a_condition_that_is_over_denied_or_in_doubt_does_not_count(status: dict
         {"verificationStatus": concept(VERIFICATION, "confirmed"), "clinicalStatus": concept(CLINICAL, "active")},
         {"clinicalStatus": concept(CLINICAL, "recurrence")},
         {"clinicalStatus": "active"},
+        {"clinicalStatus": concept(CLINICAL, "active"), "abatementDateTime": "2020-01-01"},
         {"category": {"text": "an object where FHIR has a list"}},
     ],
     ids=str,
 )
 def test_a_current_condition_counts(status: dict[str, Any]) -> None:
-    """Also without any status, and whatever its category."""
+    """Also without any status, and whatever its category; a clinical status outweighs the day of an end."""
     found = facts(condition(NSCLC, onsetDateTime="2025-03", **status)).diagnosis
 
     assert found.lung_cancer is LungCancer.NSCLC

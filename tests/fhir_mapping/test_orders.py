@@ -206,6 +206,7 @@ _SEE_REFERENCE = {"medicationCodeableConcept": {"text": "see reference"}}
 LOCAL = {"resourceType": "Medication", "id": "m4", "code": concept("http://local", "4711", "IV drug")}
 CONTAINED = {"resourceType": "Medication", "id": "m3", "ingredient": [{"itemReference": {"display": "Keytruda"}}]}
 MEDICATION = {"resourceType": "Medication", "id": "m1", "code": PEMBROLIZUMAB}
+PARACETAMOL = {"resourceType": "Medication", "id": "m1", "code": {"text": "paracetamol"}}
 
 
 @pytest.mark.requirement("H4")
@@ -239,6 +240,8 @@ MEDICATION = {"resourceType": "Medication", "id": "m1", "code": PEMBROLIZUMAB}
         ({"medicationReference": {"reference": "Medication/m9", "display": "Keytruda"}, **_EMPTY}, [], []),
         ({"medicationReference": {"display": "Keytruda"}, **_SEE_REFERENCE}, [], []),
         ({"medicationReference": {"reference": "Medication/m1"}, **_SEE_REFERENCE}, [MEDICATION], []),
+        ({"medicationReference": {"reference": "#m1"}, "contained": [{**PARACETAMOL, "id": "m0"}, MEDICATION]}, [], []),
+        ({"medicationReference": {"reference": "Medication/m1"}}, [MEDICATION], [PARACETAMOL]),
     ],
     ids=[
         "contained",
@@ -256,6 +259,8 @@ MEDICATION = {"resourceType": "Medication", "id": "m1", "code": PEMBROLIZUMAB}
         "empty concept",
         "words that refer",
         "words that refer to a resource",
+        "the one of several contained ones",
+        "bundled, with another drug of that id on record",
     ],
 )
 def test_a_reference_leads_to_its_medication(
@@ -289,6 +294,11 @@ def test_a_reference_leads_to_its_medication(
             {"resourceType": "NutritionOrder", "patient": {"reference": "Patient/1"}}, OrderState.OTHER, id="diet"
         ),
         pytest.param(_draft(subject={"reference": "Patient/2"}), OrderState.OTHER_PATIENT, id="another patient"),
+        pytest.param(
+            _draft(subject=None, patient={"reference": "Patient/2"}),
+            OrderState.OTHER_PATIENT,
+            id="another patient, named as in DSTU2",
+        ),
         pytest.param(_draft(subject={"reference": "Patient?identifier=x"}), OrderState.RECOGNISED, id="a search"),
         pytest.param(
             _draft(None, medicationReference={"reference": "Medication/gone"}, **_SEE_REFERENCE),
@@ -299,6 +309,8 @@ def test_a_reference_leads_to_its_medication(
         pytest.param(_draft(status="entered-in-error"), OrderState.OTHER, id="in error"),
         pytest.param(_draft(status="stopped"), OrderState.OTHER, id="stopped"),
         pytest.param(_draft(doNotPerform=True), OrderState.OTHER, id="do not perform"),
+        pytest.param(_draft(status="on-hold"), OrderState.RECOGNISED, id="on hold: it may yet be given"),
+        pytest.param(_draft(status="unknown"), OrderState.RECOGNISED, id="a status that is not known"),
         pytest.param(_draft(status="active"), OrderState.RECOGNISED, id="active, as a public client sends it"),
         pytest.param(_draft(status=None, intent=None), OrderState.RECOGNISED, id="neither status nor intent"),
         pytest.param(_draft(category={"coding": [{"code": "community"}]}), OrderState.RECOGNISED, id="category"),
@@ -353,6 +365,15 @@ def test_a_draft_without_an_id_is_selected_by_its_full_url() -> None:
     assert found[1].reference == "MedicationRequest/7"
 
 
+def test_a_draft_with_an_id_is_selected_by_its_full_url_too() -> None:
+    """A client may select by the URL that its Bundle gives."""
+    found = orders(
+        {"fullUrl": "urn:uuid:1", "resource": _draft(id="a")}, _draft("pemetrexed", id="b"), selections=["urn:uuid:1"]
+    )
+
+    assert [each.selected for each in found] == [True, False]
+
+
 def test_resources_that_are_no_orders_are_left_out() -> None:
     """Unless they were selected by name: then it is said that they are not understood."""
     lung = condition(NSCLC, id="c")
@@ -373,6 +394,12 @@ def test_resources_that_are_no_orders_are_left_out() -> None:
             Reason.LUNG_CANCER,
             "Malignant melanoma of skin; Non-small cell lung cancer",
         ),
+        (
+            {"reasonCode": [{"text": "Small cell lung cancer"}, NSCLC]},
+            Reason.LUNG_CANCER,
+            "Small cell lung cancer; Non-small cell lung cancer",
+        ),
+        ({"reasonCode": [{"text": "Small cell lung cancer"}]}, Reason.SMALL_CELL, "Small cell lung cancer"),
         ({"reasonCode": [concept(ICD, "C79.31", "Brain metastases")]}, Reason.NOT_STATED, "Brain metastases"),
         ({"reasonCode": [concept(ICD, "C80.1", "Cancer")]}, Reason.NOT_STATED, "Cancer"),
         ({"reasonCode": [concept(ICD, "C39.0", "Respiratory")]}, Reason.NOT_STATED, "Respiratory"),
@@ -393,6 +420,15 @@ def test_what_an_order_is_for(elements: dict[str, Any], reason: Reason, text: st
     (order,) = orders(_draft(**elements), on_record=[condition(MELANOMA, id="m")])
 
     assert (order.reason, order.reason_text) == (reason, text)
+
+
+def test_a_reason_among_the_drafts_comes_before_one_on_record() -> None:
+    """What was drafted with the order is what it refers to, whatever has the same id elsewhere."""
+    draft = _draft(reasonReference=[{"reference": "Condition/c"}])
+
+    (order,) = orders(draft, condition(MELANOMA, id="c"), on_record=[condition(NSCLC, id="c")])
+
+    assert order.reason is Reason.OTHER_CANCER
 
 
 def test_the_intent_of_an_order_is_read() -> None:
@@ -505,6 +541,15 @@ def test_more_drafts_than_can_be_read_are_said() -> None:
 
     assert [each.reference for each in found if each.selected and each.recognitions] == ["MedicationRequest/d1"]
     assert [each.problem for each in found if each.problem] == ["100 more drafts than can be read"]
+
+
+def test_more_selected_drafts_than_can_be_read_are_a_matter_of_ours() -> None:
+    """What was not read may be a checkpoint inhibitor, so that it counts as selected."""
+    bundle = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "MedicationRequest"}}] * 2001}
+
+    found = orders_from(json.dumps(bundle).encode(), selections=None, patient_id="1", knowledge=KNOWLEDGE)
+
+    assert (len(found), found[-1].state, found[-1].selected) == (2001, OrderState.NOT_UNDERSTOOD, True)
 
 
 def test_more_selections_than_can_be_read_select_all() -> None:

@@ -177,6 +177,15 @@ def test_the_same_result_three_times_is_one() -> None:
         assert result.evidence.resource == "Observation/a"
 
 
+def test_a_conclusion_that_leaves_out_the_partner_repeats_its_result() -> None:
+    """The result that tells more stays."""
+    told = ros1_test("CD74-ROS1 fusion detected", "ROS1 FISH", id="a", effectiveDateTime="2026-09-10")
+
+    (result,) = facts(told, report(conclusion="ROS1 fusion detected", result=refers("a"))).ros1.results
+
+    assert (result.evidence.resource, result.partner) == ("Observation/a", "CD74")
+
+
 def test_a_conclusion_without_a_method_does_not_confirm_what_its_result_only_screens() -> None:
     """The report repeats its positive immunohistochemistry; by itself it would count as a confirmation."""
     stained = ros1_test("Positive (3+)", "ROS1 IHC", id="ihc", effectiveDateTime="2026-09-09")
@@ -198,6 +207,23 @@ def test_what_differs_is_not_the_same_result() -> None:
     assert (
         facts(report(conclusion="ROS1 not detected", result=refers("a")), first).ros1.status is Ros1Status.CONFLICTING
     )
+
+
+@pytest.mark.parametrize(
+    "differing",
+    [
+        [{"specimen": {"display": "Plasma"}}, {"specimen": {"display": "Lung biopsy"}}],
+        [{"value": "CD74-ROS1 fusion detected"}, {"value": "SLC34A2-ROS1 fusion detected"}],
+    ],
+    ids=["blood and tissue", "two partners"],
+)
+def test_results_of_one_day_that_tell_of_different_things_are_two(differing: list[dict[str, Any]]) -> None:
+    """Neither specimen and no partner is lost."""
+    shared = {"value": "Positive", "method": {"text": "NGS"}, "effectiveDateTime": "2026-01-01"}
+
+    found = facts(*(ros1_test(**{**shared, "id": str(n), **each}) for n, each in enumerate(differing))).ros1
+
+    assert len(found.results) == 2
 
 
 def test_a_preliminary_report_whose_result_is_final_is_not_pending() -> None:

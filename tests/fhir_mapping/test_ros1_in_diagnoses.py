@@ -51,11 +51,18 @@ def test_a_fusion_that_a_diagnosis_names_is_asked_about(words: str) -> None:
         "Adenocarcinoma of lung, awaiting ROS1 rearrangement",
         "Family history of ROS1-positive lung cancer",
         "Melanoma with ROS1 fusion",
+        "Colon cancer, ROS1 fusion positive",
     ],
 )
 def test_what_a_diagnosis_denies_or_leaves_open_is_no_result(words: str) -> None:
-    """Words of a problem list are no test: they never make ROS1 negative or pending."""
+    """Words of a problem list are no test: they never make ROS1 negative or pending; another cancer's are not ours."""
     assert facts(condition(words)).ros1.status is Ros1Status.NOT_FOUND
+
+
+@pytest.mark.parametrize("words", ["Screening for ROS1 positive lung cancer", "Rule out NSCLC with ROS1 fusion"])
+def test_words_that_only_look_for_a_cancer_name_no_fusion(words: str) -> None:
+    """Whatever they are coded as."""
+    assert facts(condition(concept(ICD, "C34.11", text=words))).ros1.status is Ros1Status.NOT_FOUND
 
 
 def test_a_diagnosis_that_is_refuted_says_nothing() -> None:

@@ -31,6 +31,8 @@ L858R = component("48005-3", {"coding": [{"code": "p.Leu858Arg", "display": "p.L
 G2032R = component("48005-3", "p.(Gly2032Arg)")
 POSITIVE = concept(SNOMED, "10828004", "Positive (qualifier value)")
 NEGATIVE = concept(SNOMED, "260385009", "Negative (qualifier value)")
+TISSUE = {"resourceType": "Specimen", "id": "t", "type": {"text": "Lung biopsy tissue"}}
+PLASMA = {"resourceType": "Specimen", "id": "s", "type": {"text": "Plasma"}}
 
 
 def _only(resource: dict[str, Any]) -> Ros1Result:
@@ -88,6 +90,9 @@ def _change(code: str, system: str = SEQUENCE_ONTOLOGY) -> dict[str, Any]:
         pytest.param(
             observation(code=concept(LOINC, "102038-7"), valueString="CD74-ROS1 fusion"),
             id="102038-7 names its finding",
+        ),
+        pytest.param(
+            ros1_test("Detected: CD74-ROS1", "ROS1 mutation analysis"), id="a fusion named under the code of mutations"
         ),
         pytest.param(
             observation(code=concept(LOINC, "102038-7"), valueCodeableConcept=POSITIVE), id="102038-7 positive"
@@ -180,6 +185,27 @@ def test_a_negative_tissue_test_is_negative(resource: dict[str, Any]) -> None:
             "significance-open",
             id="a fusion of uncertain significance",
         ),
+        pytest.param(
+            variant(gene("ROS1"), gene("CD74"), component("81252-9", {"text": "ROS1 fusion not detected"})),
+            "contradiction",
+            id="two genes present, and words that deny the fusion",
+        ),
+        pytest.param(
+            variant(gene("ROS1"), gene("CD74"), gene("ALK"), _change("SO:0001565")),
+            "several-genes",
+            id="a fusion of one of two genes",
+        ),
+        pytest.param(
+            variant(
+                gene("ROS1"),
+                gene("ALK"),
+                gene("RET"),
+                component("81252-9", {"text": "fusion detected"}),
+                value=None,
+            ),
+            "no-value",
+            id="a fusion of one of three genes",
+        ),
         pytest.param(variant(gene("ROS1"), FUSION_TEXT, GERMLINE), "germline", id="germline"),
         pytest.param(variant(gene("ROS1")), "type-not-stated", id="some variant"),
         pytest.param(variant(gene("ROS1"), gene("ALK"), gene("RET")), "several-genes", id="a list of genes tested"),
@@ -187,6 +213,11 @@ def test_a_negative_tissue_test_is_negative(resource: dict[str, Any]) -> None:
         pytest.param(variant(gene("ROS1"), gene("EGFR")), "several-genes", id="two drivers without a word of fusion"),
         pytest.param(
             variant(gene("ROS1"), component("81252-9", "p.G2032R"), value=ABSENT), "other-change", id="no G2032R found"
+        ),
+        pytest.param(
+            variant(gene("ROS1"), component("81252-9", "some variation"), value=ABSENT),
+            "other-change",
+            id="a variation that is no fusion, not found",
         ),
         pytest.param(ros1_test("Positive", "ROS1 mutation analysis"), "other-change", id="mutation test positive"),
         pytest.param(ros1_test("Negative", "ROS1 mutation analysis"), "other-change", id="mutation test negative"),
@@ -211,6 +242,9 @@ def test_a_negative_tissue_test_is_negative(resource: dict[str, Any]) -> None:
             ros1_test(valueCodeableConcept={**POSITIVE, "text": "ROS1 fusion not detected"}), "contradiction", id="text"
         ),
         pytest.param(ros1_test(dataAbsentReason={"text": "specimen lost"}), "no-value", id="data absent reason"),
+        pytest.param(
+            ros1_test(valueCodeableConcept=concept(LOINC, "NEGATIVE")), "not-understood", id="no code of that system"
+        ),
         pytest.param(ros1_test(), "no-value", id="no value at all"),
         pytest.param(
             observation(
@@ -294,6 +328,15 @@ def test_a_result_that_is_not_final_is_pending(status: str) -> None:
     assert "ROS1 rearrangement detected" in (result.evidence.reported or "")
 
 
+def test_a_note_may_say_that_a_test_is_under_way() -> None:
+    """Under a code that names no gene, too: it is neither nothing nor a result."""
+    result = _only(
+        observation(code={"text": "Molecular pathology"}, valueString="see note", note=[{"text": "ROS1 FISH pending"}])
+    )
+
+    assert (result.finding, result.method) == (Ros1Finding.PENDING, "fish")
+
+
 @pytest.mark.parametrize("status", ["final", "amended", "corrected"])
 def test_final_amended_and_corrected_results_count(status: str) -> None:
     """Without a remark."""
@@ -320,6 +363,7 @@ def test_a_status_that_is_not_stated_counts_and_is_said(status: str | None) -> N
         ({"value": "Positive (2+)"}, "ihc", Ros1Status.IHC_ONLY),
         ({"value": "ROS1 positive by IHC"}, "ihc", Ros1Status.IHC_ONLY),
         ({"code": "ROS1 IHC with reflex to FISH"}, "ihc", Ros1Status.IHC_ONLY),
+        ({"code": "ROS1 IHC", "value": "FISH positive"}, "ihc", Ros1Status.IHC_ONLY),
         ({"note": [{"text": "ROS1 by IHC; confirmation recommended"}]}, "ihc", Ros1Status.IHC_ONLY),
         ({"method": concept(LOINC, "LA26398-0", "Sequencing")}, "ngs", Ros1Status.CONFIRMED),
         ({"method": concept(LOINC, "LA26404-6")}, "fish", Ros1Status.CONFIRMED),
@@ -344,6 +388,7 @@ def test_the_method_is_found_where_the_record_names_it(
             "specimen": {"reference": "#s"},
             "contained": [{"resourceType": "Specimen", "id": "s", "type": {"text": "Blood"}}],
         },
+        {"specimen": {"reference": "#s"}, "contained": [TISSUE, PLASMA], "method": {"text": "NGS"}},
         {"code": "ROS1 fusion, ctDNA"},
         {"code": "Guardant360 CDx", "value": "ROS1 fusion not detected"},
         {"code": "GUARDANT 360", "value": "ROS1 fusion not detected"},
@@ -426,6 +471,18 @@ def test_the_partner_is_kept_if_it_is_named(resource: dict[str, Any], partner: s
     assert facts(resource).ros1.deciding[0].partner == partner
 
 
+def test_a_fusion_that_is_absent_has_no_partner() -> None:
+    """Both genes were tested, none was found."""
+    assert _only(variant(gene("ROS1"), gene("CD74"), value=ABSENT)).partner is None
+
+
+def test_a_note_about_blood_says_nothing_of_the_specimen_of_a_fusion() -> None:
+    """What explains a negative result may stand below any result."""
+    assert _only(ros1_test("Detected", note=[{"text": "Liquid biopsy; a negative result excludes nothing."}])) == _only(
+        ros1_test("Detected")
+    )
+
+
 def test_a_result_carries_its_date_laboratory_and_words() -> None:
     """What a card shows comes from the record as it stands."""
     result = _only(
@@ -450,3 +507,12 @@ def test_several_methods_in_one_text_are_several_results() -> None:
 
     assert {(each.method, each.finding.value) for each in found.results} == {("ihc", "positive"), ("fish", "negative")}
     assert found.status is Ros1Status.NEGATIVE
+
+
+def test_a_part_that_tells_its_result_speaks_for_the_whole() -> None:
+    """A test whose own value only refers to its parts adds no result that was not understood."""
+    part = {"code": {"text": "ROS1 FISH"}, "valueString": "Positive"}
+
+    found = facts(ros1_test("see components", component=[part])).ros1
+
+    assert [(each.finding, each.method) for each in found.results] == [(Ros1Finding.POSITIVE, "fish")]

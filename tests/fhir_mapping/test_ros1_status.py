@@ -80,6 +80,10 @@ CASES = [
     ("conflicting", ["fish + 2026-01-01", "dna-ngs - 2025-01-01"]),
     ("conflicting", ["fish + 2026-01-01", "rna-ngs - 2025-01-01"]),
     ("confirmed", ["rna-ngs + 2025-01-01", "fish + 2025-01-01", "dna-ngs - 2026-01-01"]),
+    # every result of one side must be outweighed by one of the other
+    ("conflicting", ["fish + 2026-01-01", "ihc - 2026-01-01", "rna-ngs - 2020-01-01"]),
+    ("conflicting", ["fish + 2026-05-01", "ihc - 2026-01-01", "dna-ngs - 2026-01-01"]),
+    ("conflicting", ["ihc + 2025-01-01", "fish + 2025-01-01", "dna-ngs - 2026-01-01"]),
     # a method that is not stated cannot be compared with one that is
     ("conflicting", ["none + 2026-01-01", "fish - 2025-01-01"]),
     ("conflicting", ["fish + 2025-01-01", "none - 2026-01-01"]),

@@ -44,6 +44,11 @@ def _treatment(intent: dict[str, Any], day: str = "2026-01-01", **elements: Any)
 
 INACTIVE = {"coding": [{"code": "inactive"}]}
 REFUTED = {"coding": [{"code": "refuted"}]}
+BOTH_INTENTS = request(
+    "cisplatin",
+    status="completed",
+    extension=[{"url": INTENT, "valueCodeableConcept": each} for each in (CURATIVE, PALLIATIVE)],
+)
 M1 = concept(SNOMED, "1229903009", "cM1")
 M0 = concept(SNOMED, "1229901006", "cM0")
 
@@ -220,15 +225,49 @@ M0 = concept(SNOMED, "1229901006", "cM0")
         pytest.param("metastatic", [_lung(), _m(M0, "2025-01-01"), _m(M1, "2026-01-01")], id="the newest M category"),
         pytest.param("metastatic", [_lung(), _m(M0), condition(BONE, id="m")], id="M0 and an undated metastasis"),
         pytest.param(
+            "metastatic", [_lung(stage=[{"summary": {"text": "metastatic"}}]), _m(M0)], id="M0 and a stage in a word"
+        ),
+        pytest.param(
+            "not-stated",
+            [condition("Metastatic NSCLC", onsetDateTime="2020-01-01"), _stage("IIIA")],
+            id="words of years before a stage III",
+        ),
+        pytest.param(
+            "locally-advanced-incurable",
+            [condition("NSCLC, not a candidate for definitive chemoradiation"), _stage("IIIB")],
+            id="stage III, and words that say it is not fit for cure",
+        ),
+        pytest.param(
+            "locally-advanced-incurable",
+            [_lung(stage=[{"summary": {"text": "IIIB, not a candidate for definitive chemoradiation"}}])],
+            id="a stage that says it is not fit for cure",
+        ),
+        pytest.param(
             "not-stated",
             [_lung(), _m(M0), condition(BONE, id="m", onsetDateTime="2025-01-01")],
             id="M0 and an older metastasis",
+        ),
+        pytest.param(
+            "metastatic",
+            [_lung(), _stage("IIB", "2026-03-01"), _m(M0, "2026"), condition(BONE, id="m", recordedDate="2026-01-15")],
+            id="M0 of some day of that year",
         ),
         pytest.param(
             "metastatic", [_lung(), _treatment(CURATIVE, "2024-01-01"), _treatment(PALLIATIVE)], id="the newest intent"
         ),
         # what is not about this cancer, or not valid
         pytest.param("not-stated", [_lung(), _stage("IV", status="entered-in-error")], id="stage in error"),
+        pytest.param("not-stated", [_lung(), _m(M1) | {"status": "entered-in-error"}], id="M category in error"),
+        pytest.param(
+            "curative-intent",
+            [_lung(), _stage("IIA"), condition("Melanoma metastatic to brain", id="m")],
+            id="another's metastasis in the brain",
+        ),
+        pytest.param(
+            "metastatic",
+            [_lung(), condition("Diabetes", id="x1"), _stage("IVA", focus=[{"reference": "BodyStructure/x1"}])],
+            id="of a part of the body with the id of another condition",
+        ),
         pytest.param(
             "not-stated",
             [_lung(), condition("Breast cancer", id="breast"), _stage("IV", focus=[{"reference": "Condition/breast"}])],
@@ -259,6 +298,12 @@ M0 = concept(SNOMED, "1229901006", "cM0")
             [_lung(), _treatment(CURATIVE, reasonCode=[{"text": "Breast cancer"}])],
             id="another's treatment",
         ),
+        pytest.param(
+            "metastatic",
+            [_lung(), _treatment(PALLIATIVE, reasonCode=[{"text": "Colon cancer"}, {"text": "NSCLC"}])],
+            id="a treatment of this cancer and of another",
+        ),
+        pytest.param("not-stated", [_lung(), BOTH_INTENTS], id="both intents of one treatment"),
         pytest.param("not-stated", [_lung(), condition("Metastatic melanoma", id="m")], id="another's metastasis"),
         pytest.param(
             "not-stated",
@@ -303,8 +348,9 @@ def test_metastases_in_the_central_nervous_system_are_kept_apart(code: dict[str,
         condition(BONE),
         condition("No brain metastases"),
         condition(BRAIN, verificationStatus={"coding": [{"code": "refuted"}]}),
+        condition(concept(ICD, "C43.9", "Melanoma with brain metastases")),
     ],
-    ids=["bone", "denied", "refuted"],
+    ids=["bone", "denied", "refuted", "of a melanoma"],
 )
 def test_what_is_no_metastasis_in_the_central_nervous_system(resource: dict[str, Any]) -> None:
     """None of these prefers another drug."""
