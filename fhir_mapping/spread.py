@@ -83,7 +83,8 @@ def spread_of(
     localised = [*(each for category, each in categories if category == "m0"), *([staged.evidence] if staged else [])]
     if localised:
         distant += [each.evidence for each in lung if _is_called_metastatic(each, knowledge)]
-    cns = [each.evidence for each in current if "cns-metastasis" in each.disease.concepts]
+    in_cns = (each for each in current if "cns-metastasis" in each.disease.concepts)
+    cns = [each.evidence for each in in_cns if each.disease.named.cancer is not Cancer.OTHER]
     extent, evidence = (
         _by_cns(current)
         or _by_disease(staged, distant, localised, intents)

@@ -32,6 +32,7 @@ _COUNT = re.compile(r"[0-9]")  # "3 VUS" are others
 _END = re.compile(r"[\s.,;)]*")
 _OR = re.compile(r"\b(?:n?or)\b", re.IGNORECASE)
 _AND_OR = re.compile(r"\b(?:n?or|and)\b|/", re.IGNORECASE)
+_MARKER = re.compile(r"\b[A-Za-z]{1,3}-?[0-9]{1,3}\b")  # "p40 positive" is of another protein
 _WORD = re.compile(r"[A-Za-z]{3,}")
 
 
@@ -77,17 +78,11 @@ class Clause:
         return bool(self._groups)
 
     @property
-    def begins_with_a_method(self) -> bool:
-        """True if its first word names a method: "FISH positive"."""
-        return (
-            bool(self.tokens) and self.tokens[0].kind is Kind.METHOD and not self.text[: self.tokens[0].start].strip()
-        )
-
-    @property
-    def is_positive_by_a_method(self) -> bool:
-        """True for "detected by RNA sequencing"."""
-        kinds = [token.kind for token in self.tokens]
-        return kinds[:1] == [Kind.POSITIVE] and Kind.METHOD in kinds
+    def says_a_result_by_a_method(self) -> bool:
+        """True for "FISH positive" and "fusion detected by RNA sequencing", and nothing else."""
+        kinds = {token.kind for token in self.tokens}
+        begins = bool(self.tokens) and not self.text[: self.tokens[0].start].strip()
+        return begins and Kind.METHOD in kinds and self.says_only_a_result
 
     @property
     def takes_back(self) -> bool:
@@ -109,7 +104,8 @@ class Clause:
     def says_only_a_result(self) -> bool:
         """True if it names no gene and every word of it belongs to a result."""
         whole = self._segment(0, len(self.text))
-        return not self._groups and bool(whole.tokens) and not self._leftover(0, len(self.text))
+        unsaid = self._leftover(0, len(self.text)) or _MARKER.search(self._unread)
+        return not self._groups and bool(whole.tokens) and not unsaid
 
     def about_ros1(self, *, naming: Naming) -> Verdict:
         """Return what the segment of ROS1 says, or the one it is listed with."""

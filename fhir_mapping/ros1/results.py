@@ -102,7 +102,9 @@ def _tests(observation: Observation, lexicon: Lexicon) -> Iterator[Statement]:
     """Yield what each part of the Observation says whose code is a ROS1 test."""
     if meanings_of(observation.code, lexicon.knowledge) & ROS1_CONCEPTS:
         has_parts = bool(observation.component or observation.has_member or observation.derived_from)
-        if reported_value(observation) or observation.interpretation or observation.notes or not has_parts:
+        of_parts = any(meanings_of(each.code, lexicon.knowledge) & ROS1_CONCEPTS for each in observation.component)
+        own = reported_value(observation) or observation.interpretation or (observation.notes and not of_parts)
+        if own or not has_parts:
             yield from _split(observation, observation, lexicon)
     for component in observation.component:
         means = meanings_of(component.code, lexicon.knowledge)

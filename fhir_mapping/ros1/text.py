@@ -61,6 +61,8 @@ def _read(text: str, lexicon: Lexicon, *, implied: bool, naming: Naming) -> tupl
         ]
     if readings and all(each.finding in _OUTWEIGHED for each in readings):
         readings += _by_another_method(parts, budget, lexicon)
+        if implied and any(map(_is_plainly_positive, map(clause, range(min(len(parts), _MOST_CLAUSES))))):
+            readings = [_taken_back(each, Ros1Finding.NEGATIVE) for each in readings]
     if any(clause(number + 1).takes_back for number in budget if number + 1 < len(parts)):
         readings = [_taken_back(each, Ros1Finding.POSITIVE) for each in readings]
     negative = any(each.finding is Ros1Finding.NEGATIVE for each in readings)
@@ -71,13 +73,17 @@ def _read(text: str, lexicon: Lexicon, *, implied: bool, naming: Naming) -> tupl
 
 def _by_another_method(parts: Sequence[str], ours: Sequence[int], lexicon: Lexicon) -> list[Reading]:
     """Return what is positive beside a result of ROS1 that is not: "ROS1 IHC negative, FISH positive"."""
-    beside = [parts[number].split(",")[1:] + "".join(parts[number + 1 : number + 2]).split(",") for number in ours]
-    pieces = [piece.strip() for pieces in beside for piece in pieces if len(piece) <= _REACH][:_MOST_CLAUSES]
+    around = dict.fromkeys(part for number in ours for part in parts[max(0, number - 1) : number + 2])
+    pieces = [piece.strip() for part in around for piece in part.split(",") if len(piece) <= _REACH][:_MOST_CLAUSES]
     clauses = (Clause(piece, scanner_of(lexicon.knowledge)) for piece in dict.fromkeys(pieces))
-    named = (each for each in clauses if each.begins_with_a_method or each.is_positive_by_a_method)
-    found = (each for each in named if each.says_only_a_result)
+    found = (each for each in clauses if each.says_a_result_by_a_method)
     read_so = [_reading(each, each.as_value(naming=Naming.NOTHING)) for each in found]
     return [each for each in read_so if each.finding is Ros1Finding.POSITIVE]
+
+
+def _is_plainly_positive(clause: Clause) -> bool:
+    """Return True for "Positive." before "ROS1 IHC negative": the value of one test says both."""
+    return clause.says_only_a_result and clause.as_value(naming=Naming.NOTHING).finding is Ros1Finding.POSITIVE
 
 
 def _is_atypical(text: str, lexicon: Lexicon) -> bool:

@@ -516,3 +516,15 @@ def test_a_part_that_tells_its_result_speaks_for_the_whole() -> None:
     found = facts(ros1_test("see components", component=[part])).ros1
 
     assert [(each.finding, each.method) for each in found.results] == [(Ros1Finding.POSITIVE, "fish")]
+
+
+@pytest.mark.parametrize(("value", "note"), [("Detected", "not detected"), ("Not detected", "detected")])
+def test_a_note_that_contradicts_the_result_in_a_component_is_no_result_of_its_own(value: str, note: str) -> None:
+    """The note was read as the result of the whole, so that a component "detected" was negative, and silent."""
+    panel = observation(
+        code={"text": "ROS1"},
+        component=[{"code": {"text": "ROS1 FISH"}, "valueString": value}],
+        note=[{"text": f"ROS1 rearrangement {note}"}],
+    )
+
+    assert facts(panel).ros1.status is Ros1Status.INDETERMINATE

@@ -349,8 +349,9 @@ def test_metastases_in_the_central_nervous_system_are_kept_apart(code: dict[str,
         condition("No brain metastases"),
         condition(BRAIN, verificationStatus={"coding": [{"code": "refuted"}]}),
         condition(concept(ICD, "C43.9", "Melanoma with brain metastases")),
+        condition("Melanoma metastatic to brain"),
     ],
-    ids=["bone", "denied", "refuted", "of a melanoma"],
+    ids=["bone", "denied", "refuted", "of a melanoma", "of a melanoma, in words only"],
 )
 def test_what_is_no_metastasis_in_the_central_nervous_system(resource: dict[str, Any]) -> None:
     """None of these prefers another drug."""
