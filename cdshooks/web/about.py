@@ -24,6 +24,8 @@ RULES = "/rules/"
 _HTML = "text/html; charset=utf-8"
 _JSON = "application/json"
 _STYLE = "/about.css"
+_NO_RULE = ""  # no path of a request
+_NO_PAGE = RULES  # none of the pages that links lead to
 _HEADERS = [
     (
         "Content-Security-Policy",
@@ -43,15 +45,19 @@ class _Page(NamedTuple):
 def with_about(app: WSGIApplication, settings: Settings, told: Mapping[str, Mapping[str, Any]]) -> WSGIApplication:
     """Return the app with the pages about its services, by their ids; they lead to the other pages that there are."""
     pages = dict(_pages(settings, told))
+    no_rule = pages.pop(_NO_RULE, None)
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         page = pages.get(path)
+        status = "200 OK"
+        if page is None and path.startswith(RULES) and "text/html" in environ.get("HTTP_ACCEPT", ""):
+            page, status = no_rule, "404 Not Found"  # an old card's link, opened by a clinician
         if page is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return app(environ, start_response)
         if page.kind == _HTML and _asks_for_json(environ.get("HTTP_ACCEPT", "")):
             page = pages[f"{path}.json"]
-        start_response("200 OK", [("Content-Type", page.kind), ("Content-Length", str(len(page.body))), *_HEADERS])
+        start_response(status, [("Content-Type", page.kind), ("Content-Length", str(len(page.body))), *_HEADERS])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
 
     return application
@@ -86,6 +92,11 @@ def _pages(settings: Settings, told: Mapping[str, Mapping[str, Any]]) -> Iterato
     page = templates.get_template("rule.html")
     for each in told.values():
         for rule in each["rules"]:
-            yield f"{RULES}{rule['id']}", _Page(_HTML, page.render(rule=rule, here="").encode())
+            yield f"{RULES}{rule['id']}", _Page(_HTML, page.render(rule=rule, here=_NO_PAGE).encode())
             yield f"{RULES}{rule['id']}.json", _Page(_JSON, msgspec.json.encode(rule))
+    page = templates.get_template("no_rule.html")
+    yield (
+        _NO_RULE,
+        _Page(_HTML, page.render(releases=sorted({each["release"] for each in told.values()}), here=_NO_PAGE).encode()),
+    )
     yield _STYLE, _Page("text/css; charset=utf-8", files("cdshooks.web").joinpath("pages/about.css").read_bytes())

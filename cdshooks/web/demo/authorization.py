@@ -28,6 +28,13 @@ _LIFETIME = 60  # seconds of a code
 _LONGEST_FORM = 16_384
 _OPEN = "open"  # the token where the FHIR server asks for none
 
+_HEAD = (
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    '<title>Demo authorization server</title><link rel="stylesheet" href="../about.css"></head><body><main>'
+)
+_FOOT = "</main></body></html>"
+
 Values = Mapping[str, str]
 
 
@@ -163,11 +170,11 @@ def _choice(asked: Values, patients: Values) -> str:
         f'<li><a href="?{escape(urlencode({**asked, "patient": id_}))}">{escape(name)}</a></li>'
         for id_, name in sorted(patients.items(), key=lambda each: each[1])
     )
-    return f"<h1>Which patient?</h1><ul>{''.join(links)}</ul>"
+    lead = '<p class="lead">Invented patients; whoever asks may choose one.</p>'
+    return f"<h1>Which patient?</h1>{lead}<ul>{''.join(links)}</ul>"
 
 
 def _page(status: HTTPStatus, body: str) -> _Reply:
-    policy = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
-    title = "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=width=device-width>"
-    title += "<title>Demo authorization server</title>"
-    return _Reply(status, (("Content-Type", "text/html; charset=utf-8"), policy), f"{title}{body}".encode())
+    policy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+    headers = (("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", policy))
+    return _Reply(status, headers, f"{_HEAD}{body}{_FOOT}".encode())

@@ -114,6 +114,27 @@ def test_the_same_is_had_as_json(client: FlaskClient) -> None:
     assert client.get("/rules/none").status_code == 404
 
 
+def test_an_old_link_leads_to_a_page(client: FlaskClient, tmp_path: Path) -> None:
+    """A browser reads that the rule is gone and where the others are, without a token; a program gets JSON."""
+    for served in (client, create_app(production(tmp_path, EHR)).test_client()):
+        answer = served.get("/rules/gone<b>", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+        assert (answer.status_code, answer.content_type) == (404, "text/html; charset=utf-8")
+        assert "gone" not in answer.text
+        page = Outline(answer.text)
+        assert page.open == []
+        links = [urljoin("/rules/gone", link) for link in page.links]
+        assert "/about" in links
+        assert all(served.get(link).status_code == 200 for link in links)
+    told = client.get("/rules/gone", headers={"Accept": "application/json"})
+    assert (told.status_code, told.get_json()["resourceType"]) == (404, "OperationOutcome")
+
+
+def test_the_page_of_a_rule_is_no_other_page(client: FlaskClient) -> None:
+    """None of the links is marked as the page that is open."""
+    assert 'aria-current="page"' not in client.get(PAGES[1]).text
+    assert client.get("/about").text.count('aria-current="page"') == 1
+
+
 def test_a_rule_tells_what_changed_and_since_when_it_is_in_effect() -> None:
     """Each change with its date and release, on the page and as JSON."""
     change = {"date": "2027-02-01", "release": "2027.02.0", "change": "Asks for the stage, too <b>"}

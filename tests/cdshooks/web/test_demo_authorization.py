@@ -121,4 +121,6 @@ def test_without_a_launch_a_patient_is_chosen(sandbox: FlaskClient) -> None:
 
     assert "Rosa Vogel" in answer.text
     assert "<script>" not in answer.text
-    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'; style-src 'self';" in answer.headers["Content-Security-Policy"]
+    assert '<link rel="stylesheet" href="../about.css">' in answer.text
+    assert sandbox.get("/about.css").status_code == 200
