@@ -99,6 +99,28 @@ def test_a_store_that_answers_and_cannot_keep_a_token_is_not_ready(url: str) -> 
     store.dispose()
 
 
+@pytest.mark.requirement("T8")
+def test_nothing_is_kept_in_a_file_that_was_removed(tmp_path: Path) -> None:
+    """Not ready, and no token believed, until there is a store again at the path: then every connection uses that."""
+    url = f"sqlite:///{tmp_path}/store.sqlite3"
+    store = open_store(url)
+    seen = SeenTokens(store)
+    with ThreadPoolExecutor(4) as pool:  # several connections
+        assert all(pool.map(lambda jti: seen.first("a", str(jti), expires=NOW + 60, now=NOW), range(20)))
+        assert seen.reachable()
+        for file in tmp_path.glob("store.sqlite3*"):
+            file.unlink()
+        assert not any(pool.map(lambda _: seen.reachable(), range(8)))
+        with pytest.raises(StoreError):
+            seen.first("a", "x", expires=NOW + 60, now=NOW)
+        again = open_store(url)
+        assert all(pool.map(lambda jti: seen.first("a", str(jti), expires=NOW + 60, now=NOW), range(20)))
+    assert seen.reachable()
+    assert not SeenTokens(again).first("a", "7", expires=NOW + 60, now=NOW)
+    again.dispose()
+    store.dispose()
+
+
 def test_a_store_that_goes_away_is_an_error_soon(store: Engine) -> None:
     """Whether a token was used cannot be told then: neither yes nor no is guessed."""
     seen = SeenTokens(store)
@@ -118,8 +140,14 @@ def test_a_store_that_is_not_there_shows_no_password(tmp_path: Path) -> None:
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert "secret" not in repr(Settings(store=url))
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match=f"there is no folder {tmp_path}/nowhere: make it"):
         open_store(f"sqlite:///{tmp_path}/nowhere/store.sqlite3")
+    (tmp_path / "no-store").write_bytes(b"no database " * 1000)
+    with pytest.raises(StoreError, match="file is not a database"):
+        open_store(f"sqlite:///{tmp_path}/no-store")
+    with pytest.raises(StoreError, match="there is no store"):
+        open_store(f"sqlite:///{tmp_path}/none", new=False)
+    assert not (tmp_path / "none").exists()
 
 
 def test_a_store_of_a_newer_version_is_told_as_such(url: str) -> None:
