@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import fields
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 import click
 
-from cdshooks.setting_values import FILE, shown, variable
-from cdshooks.settings import Settings, SettingsError, read_settings
+from cdshooks.setting_kinds import Algorithm
+from cdshooks.setting_values import FILE, variable
+from cdshooks.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from cdshooks.explain import Explanation
@@ -34,31 +34,36 @@ def main(file: str | None) -> None:
 
 @main.command()
 def serve() -> None:
-    """Serve until a signal ends it. Exit code 2: the settings are wrong."""
+    """Serve until a signal ends it. Exit code 2: the settings are wrong, or it cannot start with them."""
     from cdshooks.serving import serve as run
 
-    run(_settings())
+    settings = _settings()
+    try:
+        run(settings, _address)
+    except SettingsError as error:
+        _end(error)
+
+
+def _address(settings: Settings) -> str:
+    """Return the address to listen on; what looks whether all can be had must be imported late (cdshooks.serving)."""
+    from cdshooks.checkup import start
+
+    return start(settings)
 
 
 @main.command("check-config")
 def check_config() -> None:
     """Say what would happen in production, and what is missing for it. Exit code 1: something is wrong."""
-    settings, faults = read_settings({**os.environ, variable("profile"): "production"})
-    for field in fields(settings):
-        value = getattr(settings, field.name)
-        told = shown(field, value) or "not set"
-        click.echo(f"{variable(field.name)} = {_plain(told)}" + (" (default)" if value == field.default else ""))
-    click.echo()
-    from cdshooks.checkup import Trouble, troubles
+    from cdshooks.checkup import Verdict, examined
 
-    found = tuple(map(Trouble, faults)) or tuple(troubles(settings))
-    for trouble in found:
-        click.echo(f"WRONG  {_plain(trouble.text)}")
-    if any(trouble.stops for trouble in found):
-        click.echo("Production would not start, or refuse its clients.")
-    else:
-        click.echo("Production would start, without its candidate." if found else "Production would start.")
-    sys.exit(1 if found else 0)
+    found = examined(os.environ)
+    for name, told in found.told.items():
+        click.echo(f"{name} = {_plain(told)}")
+    click.echo()
+    for trouble in found.troubles:
+        click.echo(f"{'NOTE ' if trouble.passing else 'WRONG'}  {_plain(trouble.text)}")
+    click.echo(found.verdict)
+    sys.exit(0 if found.verdict is Verdict.STARTS else 1)
 
 
 @main.command()
@@ -78,7 +83,10 @@ def explain(file: BinaryIO, as_json: bool) -> None:  # noqa: FBT001 - a flag of 
         explanation = explanation_of(file.read(), settings)
     except HookError as error:
         for issue in error.issues:
-            click.echo(f"REFUSED  {error.status} {error.slug}: {issue.where or 'the request'}: {issue.what}", err=True)
+            where = issue.where or file.name
+            click.echo(_plain(f"REFUSED  {error.status} {error.slug}: {where}: {issue.what}"), err=True)
+            for label, told in issue.told():
+                click.echo(_plain(f"         {label}: {told}"), err=True)
         sys.exit(1)
     if as_json:
         click.echo(in_json(explanation))
@@ -120,28 +128,30 @@ def _section(title: str, lines: tuple[str, ...] | list[str]) -> None:
 @click.option("--key", type=click.Path(exists=True, dir_okay=False), help="The EHR's private key (PEM).")
 @click.option("--iss", default="", help="The iss of its tokens, as the service lists it.")
 @click.option("--kid", default="", help="The id of the key in the EHR's key set.")
-@click.option(
-    "--algorithm", default="ES384", show_default=True, type=click.Choice(["ES384", "RS384", "ES256", "RS256"])
-)
+@click.option("--algorithm", default="ES384", show_default=True, type=click.Choice(Algorithm))
 @click.option("--tenant", default="", help="The tenant of its tokens, if the service lists tenants.")
+@click.option(
+    "--public-base-url", default="", help="The URL that tokens name, if BASE_URL is not yet it: before DNS or a proxy."
+)
 @click.option("--origin", default="", help="The origin of a browser EHR that must be admitted.")
-def smoke(base_url: str, key: str | None, origin: str, **token: str) -> None:
-    """Act as an EHR against the service at BASE_URL, and say what is wrong. Exit code 1: something is.
+def smoke(base_url: str, origin: str, **token: str) -> None:
+    """Act as an EHR against the service at BASE_URL, without /cds-services, and say what is wrong.
 
-    The patient is invented and has no data; no card is to be expected.
+    The patient is invented and has no data; no card is to be expected. Exit code 1: something is wrong; 2: with what it
+    was called with.
     """
-    from cdshooks.smoke import Ehr, SmokeError
+    from cdshooks.smoke import SmokeError, asked
     from cdshooks.smoke import smoke as run
 
     try:
-        ehr = Ehr.of(key, **token) if key else Ehr()
+        base, ehr = asked(base_url, **token)
     except SmokeError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.UsageError(str(error)) from None
     wrong = False
-    for result in run(base_url, ehr, origin):
+    for result in run(base, ehr, origin):
         wrong |= bool(result.fault)
         note = f" ({result.note})" if result.note else ""
-        click.echo(f"{'WRONG' if result.fault else 'ok   '}  {result.name}{note}")
+        click.echo(f"{'WRONG' if result.fault else 'ok   '}  {_plain(result.name)}{note}")
         if result.fault:
             click.echo(f"       {_plain(result.fault)}")
     sys.exit(1 if wrong else 0)
@@ -165,32 +175,38 @@ def knowledge(as_report: bool) -> None:  # noqa: FBT001 - a flag of the command 
 @main.command()
 @click.option("--days", type=click.IntRange(0), help="Keep so many days, instead of those of the settings.")
 def purge(days: int | None) -> None:
-    """Delete answers and feedback that are older than the settings say. Exit code 1: the store cannot be had."""
+    """Delete answers and feedback that are older than the settings say. Exit code 1: the store cannot be had.
+
+    Of the settings only the store and how long it keeps are asked for.
+    """
     from time import time
 
     from sqlalchemy.exc import SQLAlchemyError
 
-    from cdshooks.store.engine import StoreError, open_store
+    from cdshooks.store.engine import StoreError, open_store, shown
     from cdshooks.store.retention import purge as run
 
-    settings = _settings()
+    settings = _settings(profile="sandbox")
     kept = settings.ledger_days if days is None else days
     try:
-        engine = open_store(settings.store, connections=1)
+        engine = open_store(settings.store, connections=1, new=False)
         gone = run(engine, before=int(time()) - kept * 86400)
         engine.dispose()
     except (StoreError, SQLAlchemyError) as error:
         raise _no_store(error) from None
     click.echo(
         f"Deleted {gone.answers} answers with their cards, {gone.feedback} feedback and"
-        f" {gone.comparisons} comparisons, older than {kept} days."
+        f" {gone.comparisons} comparisons, older than {kept} days, of the store {shown(settings.store)}."
     )
 
 
 @main.command()
 @click.option("--days", type=click.IntRange(1), default=30, show_default=True, help="Of so many days.")
 def differences(days: int) -> None:
-    """Tell, as JSON, what a candidate release would have said otherwise. Exit code 1: the store cannot be had."""
+    """Tell, as JSON, what a candidate release would have said otherwise. Exit code 1: the store cannot be had.
+
+    Of the settings only the store is asked for.
+    """
     from time import time
 
     import msgspec
@@ -199,9 +215,9 @@ def differences(days: int) -> None:
     from cdshooks.store.comparisons import differences as run
     from cdshooks.store.engine import StoreError, open_store
 
-    settings = _settings()
+    settings = _settings(profile="sandbox")
     try:
-        engine = open_store(settings.store, connections=1, writes=False)
+        engine = open_store(settings.store, connections=1, writes=False, new=False)
         told = run(engine, since=int(time()) - days * 86400)
         engine.dispose()
     except (StoreError, SQLAlchemyError) as error:
@@ -213,7 +229,7 @@ def _no_store(error: Exception) -> click.ClickException:
     from cdshooks.store.engine import StoreError
 
     message = str(error) if isinstance(error, StoreError) else f"the store failed ({type(error).__name__})"
-    return click.ClickException(message)
+    return click.ClickException(f"{variable('store')}: {message}")
 
 
 def _settings(**changed: str) -> Settings:
@@ -221,8 +237,14 @@ def _settings(**changed: str) -> Settings:
     try:
         return Settings.from_environment({**os.environ, **{variable(name): value for name, value in changed.items()}})
     except SettingsError as error:
-        click.echo(error, err=True)
-        sys.exit(2)
+        _end(error)
+
+
+def _end(error: SettingsError) -> NoReturn:
+    """Exit with 2 and every fault."""
+    for fault in error.faults:
+        click.echo(_plain(fault), err=True)
+    sys.exit(2)
 
 
 def _plain(text: str) -> str:

@@ -28,6 +28,7 @@ resource, an id or a name: the answer may end in a log.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -86,10 +87,15 @@ class Issue:
     expected: str | None = None
     fix: str | None = None
 
+    def told(self) -> Iterator[tuple[str, str]]:
+        """Yield what is told beside what and where, each under its label."""
+        for label, text in (("Got", self.got), ("Expected", self.expected), ("To do", self.fix)):
+            if text:
+                yield label, text
+
     def as_fhir(self, slug: str) -> dict[str, Any]:
         """Return the issue as an element of ``OperationOutcome.issue``."""
-        told = (("Got", self.got), ("Expected", self.expected), ("To do", self.fix))
-        diagnostics = " ".join(f"{label}: {text}." for label, text in told if text)
+        diagnostics = " ".join(f"{label}: {text}." for label, text in self.told())
         issue: dict[str, Any] = {
             "severity": "error",
             "code": self.code.value,

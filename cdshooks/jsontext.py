@@ -57,6 +57,10 @@ def _no_key_twice(items: list[tuple[str, Any]]) -> dict[str, Any]:
     return kept
 
 
+_TRUNCATED = "Input data was truncated"
+_CUT_OFF = "a text that ends too soon, or in it one half of a surrogate pair such as \\ud800"
+"""msgspec says the same of both."""
+
 _ESCAPED_COLON = b"\\u003"  # followed by a or A; and a few others that are as rare
 _UNSURE = object()
 _decode = msgspec.json.Decoder().decode
@@ -135,7 +139,7 @@ def malformed(error: Exception) -> InvalidRequestError:
         case UnicodeDecodeError():
             got = f"bytes that are not UTF-8 (byte {error.start})"
         case msgspec.DecodeError():
-            got = str(error)
+            got = _CUT_OFF if str(error) == _TRUNCATED else str(error)
         case _:
             got = "a number or a text that cannot be read"
     return InvalidRequestError(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from collections.abc import Callable
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -23,22 +25,29 @@ _STOP_SECONDS = 10
 """So long a worker has to end: one that is still starting would not hear that it shall."""
 
 
-def serve(settings: Settings) -> None:
-    """Start the workers and wait for the end."""
-    if settings.sandbox:
-        sys.stderr.write("SANDBOX: whoever reaches this address may call; for invented patients only\n")
-    sys.stderr.write(f"CDS services are listed at {settings.public_base_url}/cds-services\n")
+def serve(settings: Settings, address_of: Callable[[Settings], str]) -> None:
+    """Start the workers and wait for the end.
+
+    ``address_of`` returns the address to listen on, or raises if no worker could start: it could only end, and be
+    started again. What it loads is loaded once, as workers are forks.
+    """
     with counters_folder() as folder:
         os.environ[_COUNTERS] = folder
-        _serve(settings)
+        address = address_of(settings)
+        gc.collect()
+        gc.freeze()  # else each worker's own collection would copy all of it
+        if settings.sandbox:
+            sys.stderr.write("SANDBOX: whoever reaches this address may call; for invented patients only\n")
+        sys.stderr.write(f"CDS services are listed at {settings.public_base_url}/cds-services\n")
+        _serve(settings, address)
 
 
-def _serve(settings: Settings) -> None:
-    from cdshooks.limits import threads  # noqa: PLC0415 - imports cdshooks.metrics, see _COUNTERS; workers are forks
+def _serve(settings: Settings, address: str) -> None:
+    from cdshooks.limits import threads  # noqa: PLC0415 - imports cdshooks.metrics, see _COUNTERS
 
     Granian(
         "cdshooks.wsgi:application",
-        address=settings.host,
+        address=address,
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,

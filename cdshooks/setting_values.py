@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import Field, dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
@@ -24,6 +25,7 @@ _Kind = TypeVar("_Kind", bound=StrEnum)
 MEGABYTE = 1024 * 1024
 ANY_ORIGIN = "*"
 _SHOWN = 80
+_ALIKE = 0.75
 
 _URL = re.compile(r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")
 _ORIGIN = re.compile(r"^https?://[^\s/?#@]+$")
@@ -63,11 +65,11 @@ def read_all(declared: Iterable[Field[Any]], environment: Mapping[str, str]) -> 
     """Return the values of those settings that the environment or the settings file gives."""
     settings = {field.name: field for field in declared}
     from_file, faults = _file(environment.get(FILE, "").strip())
+    read = Read(values={}, unreadable=set(settings) if faults else set(), faults=faults)
+    faults += [_unknown(name, settings, " in the settings file") for name in sorted(from_file.keys() - settings)]
     known = {FILE, *map(variable, settings)}
-    unknown = [f"{name} in the settings file" for name in sorted(from_file.keys() - settings)]
-    unknown += sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
-    faults += [f"{name} is no setting; the settings are {', '.join(sorted(known))}" for name in unknown]
-    read = Read(values={}, unreadable=set(), faults=faults)
+    variables = {name for name in environment if name.startswith(PREFIX)}
+    faults += [_unknown(name, known) for name in sorted(variables - known)]
     for name, field_ in settings.items():
         text = environment.get(variable(name), "").strip()
         if not text and name not in from_file:
@@ -80,6 +82,14 @@ def read_all(declared: Iterable[Field[Any]], environment: Mapping[str, str]) -> 
             read.unreadable.add(name)
             read.faults.append(f"{called} is {got}; expected {error}")
     return read
+
+
+def _unknown(name: str, known: Collection[str], place: str = "") -> str:
+    """Say that a name is none of a setting, and which was meant, or which there are where it stands."""
+    by_word = {each.removeprefix(PREFIX): each for each in known}
+    meant = [by_word[word] for word in get_close_matches(name.removeprefix(PREFIX), by_word, cutoff=_ALIKE)]
+    told = f"perhaps {' or '.join(meant)} is meant" if meant else f"expected one of {', '.join(sorted(known))}"
+    return f"{name}{place} is no setting; {told}; docs/settings.md says what each is"
 
 
 def _file(path: str) -> tuple[dict[str, Any], list[str]]:
@@ -159,7 +169,17 @@ def list_of(read: Callable[[object], _Value]) -> Callable[[object], tuple[_Value
         items = [part.strip() for part in raw.split(",")] if isinstance(raw, str) else raw
         if not isinstance(items, list):
             items = [items]
-        return tuple(read(item) for item in items if item != "")
+        good: list[_Value] = []
+        wrong: dict[str, str] = {}
+        for item in items:
+            try:
+                good += [] if item == "" else [read(item)]
+            except ValueError as error:
+                wrong[repr(item)[:_SHOWN]] = str(error)
+        if wrong:
+            message = f"{next(iter(wrong.values()))}; not so: {', '.join(wrong)}"
+            raise ValueError(message)
+        return tuple(good)
 
     return read_list
 

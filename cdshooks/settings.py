@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from cdshooks import tracing
+from cdshooks.listening import url_host
 from cdshooks.setting_kinds import (
     Algorithm,
     LogLevel,
@@ -51,6 +53,7 @@ __all__ = [
     "Profile",
     "Settings",
     "SettingsError",
+    "SettingsRead",
     "SmartServer",
     "SnomedCt",
     "TrustedClient",
@@ -69,6 +72,7 @@ class SettingsError(Exception):
 
 _CLIENT = '{"iss": "https://ehr.example.org", "jku": "https://ehr.example.org/jwks.json"}'
 _SMART_SERVER = '{"iss": "https://ehr.example.org/fhir", "client_id": "ros1-cds"}'
+_SERVICES = "cds-services"
 _PUBLIC_SANDBOX = "https://sandbox.cds-hooks.org"
 """Its private key is published: whoever trusts it trusts everybody."""
 
@@ -308,14 +312,16 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Derive the public base URL if it is not set."""
-        base = self.public_base_url or f"http://{self.host}:{self.port}"
-        object.__setattr__(self, "public_base_url", base.rstrip("/"))
+        object.__setattr__(self, "public_base_url", (self.public_base_url or self._guessed_base_url).rstrip("/"))
+
+    @property
+    def _guessed_base_url(self) -> str:
+        return f"http://{url_host(self.host)}:{self.port}"
 
     @property
     def rule_pages(self) -> str:
         """The URL below which the pages about rules are; empty if nobody stated the public base URL."""
-        guessed = f"http://{self.host}:{self.port}"
-        return "" if self.public_base_url == guessed else f"{self.public_base_url}/rules/"
+        return "" if self.public_base_url == self._guessed_base_url else f"{self.public_base_url}/rules/"
 
     @property
     def smart_link(self) -> str:
@@ -340,23 +346,32 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Read the settings from environment and file; raise SettingsError with every fault."""
-        settings, faults = read_settings(environment)
-        if faults:
-            raise SettingsError(faults)
-        return settings
+        read = read_settings(environment)
+        if read.faults:
+            raise SettingsError(read.faults)
+        return read.settings
 
     def faults(self) -> tuple[str, ...]:
         """Return what the settings, each of them readable, must not be together."""
         return tuple(fault for _, fault in _contradictions(self))
 
 
-def read_settings(environment: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]]:
+class SettingsRead(NamedTuple):
+    """The settings as far as they can be read, every fault, and the names of those that cannot be read."""
+
+    settings: Settings
+    faults: tuple[str, ...]
+    unreadable: frozenset[str]
+
+
+def read_settings(environment: Mapping[str, str]) -> SettingsRead:
     """Return the settings as far as they can be read, and every fault."""
     read = read_all(fields(Settings), environment)
     in_sandbox = read.values.get("profile") == Profile.SANDBOX
     settings = Settings.for_sandbox(**read.values) if in_sandbox else Settings(**read.values)
     told = _contradictions(settings) if "profile" not in read.unreadable else ()
-    return settings, (*read.faults, *(fault for name, fault in told if name not in read.unreadable))
+    faults = (*read.faults, *(fault for name, fault in told if name not in read.unreadable))
+    return SettingsRead(settings, faults, frozenset(read.unreadable))
 
 
 def _sandbox_defaults() -> dict[str, Any]:
@@ -368,6 +383,10 @@ def _contradictions(settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield what is missing or must not be, each with the setting that it is told for."""
     if (settings.require_jwt or settings.require_jwt_for_discovery) and not settings.clients:
         yield "clients", f"{variable('clients')} is missing: nobody could call; expected tables such as {_CLIENT}"
+    if _SERVICES in urlsplit(settings.public_base_url).path.split("/"):
+        got, before = settings.public_base_url, settings.public_base_url.partition(f"/{_SERVICES}")[0]
+        told = f"is {got!r}; expected {before!r}: the service itself adds /{_SERVICES}"
+        yield "public_base_url", f"{variable('public_base_url')} {told}"
     yield from (("clients", fault) for fault in _client_faults(settings))
     yield from (("smart_servers", fault) for fault in _smart_faults(settings))
     if settings.otlp_endpoint and not tracing.installed():

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import jwt
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives import serialization
 
+from cdshooks.cli import main
+from cdshooks.smoke import Ehr
+from cdshooks.store.engine import open_store
 from tests.cdshooks.conftest import free_port
 from tests.cdshooks.deployment import BASE, EHR, ROOT, served
-from tests.cdshooks.tokens import ISS, Signer, clients
+from tests.cdshooks.tokens import ISS, Signer
 
 FUSION = ROOT / "tests" / "journeys" / "ros1-fusion-pembrolizumab" / "request.json"
 JOURNEY = ROOT / "tests" / "journeys" / "result-of-another-patient" / "request.json"
@@ -52,20 +58,27 @@ def test_check_config_says_all_that_is_missing() -> None:
 
 
 def test_check_config_tries_keys_and_store(tmp_path: Path) -> None:
-    """A key server that does not answer is found before a clinician finds it; good settings are said to be so."""
-    good = {
-        "public_base_url": BASE,
-        "clients": json.dumps(clients(tmp_path, EHR)),
-        "store": f"sqlite:///{tmp_path}/store.sqlite3",
-    }
-    said = run("check-config", **good)
-    assert (said.returncode, said.stdout.splitlines()[-1]) == (0, "Production would start.")
-    said = run("check-config", **(good | {"candidate": f"{tmp_path}/nowhere"}))
-    assert (said.returncode, said.stdout.splitlines()[-1]) == (1, "Production would start, without its candidate.")
+    """A key server that does not answer is found before a clinician finds it, with what is expected of it."""
     away = json.dumps([{"iss": ISS, "jku": "https://127.0.0.1:1/jwks.json"}])
-    said = run("check-config", **(good | {"clients": away}))
+    said = run("check-config", public_base_url=BASE, clients=away, store=f"sqlite:///{tmp_path}/store.sqlite3")
     assert said.returncode == 1
-    assert f"WRONG  the keys of {ISS} cannot be had" in said.stdout
+    assert f"WRONG  ROS1_CDS_CLIENTS: the keys of {ISS} cannot be had from https://127.0.0.1:1/jwks.json" in said.stdout
+    assert "expected a public address, or one within ROS1_CDS_FHIR_NETWORKS" in said.stdout
+    assert said.stdout.splitlines()[-1] == "Production would not start, or refuse its clients."
+
+
+def test_a_second_server_does_not_share_the_port(tmp_path: Path) -> None:
+    """It ends with 2 and says what to do, beside every other fault, without a traceback and before anything listens."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        said = run("serve", profile="sandbox", port=port, overlay=f"{tmp_path}/nope")
+    overlay, address = said.stderr.splitlines()
+    assert (said.returncode, said.stdout) == (2, "")
+    assert overlay.startswith(f"ROS1_CDS_OVERLAY is '{tmp_path}/nope': nope/overlay.yaml")
+    assert address.startswith(f"ROS1_CDS_PORT is {port}, and another process listens on 127.0.0.1:{port} already")
 
 
 def test_explain_tells_resources_rules_and_cards() -> None:
@@ -92,12 +105,17 @@ def test_explain_as_json_holds_the_same() -> None:
 
 
 def test_explain_refuses_what_the_service_refuses(tmp_path: Path) -> None:
-    """With every fault and its place."""
+    """With every fault, its place, what was got and expected, and what to do."""
     file = tmp_path / "request.json"
     file.write_text('{"hook": "order-select", "context": {}}', encoding="utf-8")
     said = run("explain", str(file))
     assert said.returncode == 1
     assert "REFUSED  400 invalid-request: hookInstance: hookInstance is missing" in said.stderr
+    file.write_text("{", encoding="utf-8")
+    told = CliRunner().invoke(main, ["explain", str(file)]).stderr.splitlines()
+    assert told[0] == f"REFUSED  400 invalid-request: {file}: The body is not JSON"
+    assert [line.split(":")[0].strip() for line in told[1:]] == ["Got", "Expected", "To do"]
+    assert "ends too soon" in told[1]
 
 
 def test_explain_does_not_steer_the_terminal(tmp_path: Path) -> None:
@@ -136,27 +154,65 @@ def test_smoke_against_production(tmp_path: Path) -> None:
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
         )
-    token = ("--iss", ISS, "--kid", EHR.kid)
+    token = ("--iss", ISS, "--kid", EHR.kid, "--public-base-url", BASE)
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    with served(tmp_path, workers="1", port=str(port), profile="sandbox", require_jwt="true", public_base_url=address):
+    with served(tmp_path, workers="1", port=str(port), profile="sandbox", require_jwt="true"):
         good = run("smoke", address, "--key", str(tmp_path / "ehr.pem"), *token, "--origin", "https://ehr.example.org")
         assert (good.returncode, "WRONG" in good.stdout) == (0, False), good.stdout
         stranger = run("smoke", address, "--key", str(tmp_path / "stranger.pem"), *token)
         assert stranger.returncode == 1
         assert "answered with 401: the token was refused" in stranger.stdout
-        assert run("smoke", address).returncode == 1
+        nobody = run("smoke", address)
+        assert nobody.returncode == 1
+        assert "answered with 401: no token was sent" in nobody.stdout
         other = run("smoke", address, "--key", str(tmp_path / "ehr.pem"), *token, "--origin", "https://other.example")
         assert "the origin https://other.example is not admitted" in other.stdout
     assert "cannot be reached" in run("smoke", address).stdout
 
 
-def test_smoke_with_a_key_that_is_none(tmp_path: Path) -> None:
-    """It is said before anything is sent."""
+def test_smoke_says_what_it_was_called_with_wrongly(tmp_path: Path) -> None:
+    """All of it, before anything is sent: what would be ignored, a key that is none, a URL that is too long."""
     (tmp_path / "key.pem").write_text("no key", encoding="utf-8")
-    said = run("smoke", "http://127.0.0.1:1", "--key", str(tmp_path / "key.pem"))
-    assert said.returncode == 1
-    assert "cannot sign" in said.stderr
+    url = "http://127.0.0.1:1"
+    token = ["--iss", "i", "--kid", "k", "--tenant", "t", "--public-base-url", "https://cds.example.org/cds-services/"]
+    for arguments, expected in (
+        ([url, "--key", str(tmp_path / "key.pem")], ["--iss is missing", "--kid is missing", "cannot sign ES384"]),
+        ([url, *token], [f"{name} is given without --key" for name in token[::2]] + ["expected it without"]),
+        ([f"{url}/cds-services/"], [f"expected it without /cds-services: {url}"]),
+        (["127.0.0.1:8080"], ["expected a URL such as https://"]),
+    ):
+        said = CliRunner().invoke(main, ["smoke", *arguments])
+        assert (said.exit_code, said.stdout) == (2, "")
+        assert [line for line in expected if line not in said.stderr] == []
+
+
+def test_smoke_names_the_public_url_in_tokens() -> None:
+    """So that a service can be tried before DNS or a proxy leads to it."""
+    local, public = "http://127.0.0.1:8080", "https://cds.example.org/ros1"
+    key = EHR.key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    for told, expected in ((public, public), ("", local)):
+        ehr = Ehr(key=key, iss=ISS, kid=EHR.kid, base_url=local, public_base_url=told)
+        token = ehr.headers(f"{local}/cds-services/x")["Authorization"].split()[1]
+        assert jwt.decode(token, options={"verify_signature": False})["aud"] == f"{expected}/cds-services/x"
+
+
+def test_what_reads_the_store_asks_for_the_store_only(tmp_path: Path) -> None:
+    """Neither command wants what production wants, nor makes a store where there is none."""
+    missing = tmp_path / "none.sqlite3"
+    for command in ("purge", "differences"):
+        said = CliRunner().invoke(main, [command], env={"ROS1_CDS_STORE": f"sqlite:///{missing}"})
+        assert (said.exit_code, said.stdout) == (1, "")
+        assert f"ROS1_CDS_STORE: there is no store sqlite:///{missing}" in said.stderr
+    assert not missing.exists()
+    open_store(f"sqlite:///{missing}").dispose()
+    said = CliRunner().invoke(main, ["purge"], env={"ROS1_CDS_STORE": f"sqlite:///{missing}"})
+    assert (said.exit_code, said.stderr) == (0, "")
+    assert f"older than 400 days, of the store sqlite:///{missing}." in said.stdout
+    said = CliRunner().invoke(main, ["differences"], env={"ROS1_CDS_STORE": f"sqlite:///{missing}"})
+    assert (said.exit_code, said.stdout) == (0, "[]\n")
 
 
 def test_the_command_line_starts_at_once() -> None:

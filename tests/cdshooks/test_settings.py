@@ -50,6 +50,10 @@ def test_production_without_settings_says_all_that_is_missing() -> None:
 
 NOT_IN_PRODUCTION = {
     "an http base URL": ({"PUBLIC_BASE_URL": "http://cds.example.org"}, "is missing or not https"),
+    "a base URL too long": (
+        {"PUBLIC_BASE_URL": "https://cds.example.org/ros1/cds-services/"},
+        "expected 'https://cds.example.org/ros1'",
+    ),
     "no token": ({"REQUIRE_JWT": "false"}, "ROS1_CDS_REQUIRE_JWT is false"),
     "every web page": ({"CORS_ORIGINS": "*"}, "ROS1_CDS_CORS_ORIGINS is '*'"),
     "no client": ({"CLIENTS": "[]"}, "ROS1_CDS_CLIENTS is missing"),
@@ -104,7 +108,8 @@ WRONG_FILES = {
     "not there": (None, "expected a readable TOML file: No such file"),
     "no TOML": ("port =", "expected a readable TOML file"),
     "a wrong type": ("port = true", "port in the settings file is True; expected a whole number"),
-    "a misspelled name": ("prot = 1", "prot in the settings file is no setting"),
+    "a misspelled name": ("prot = 1", "prot in the settings file is no setting; perhaps port is meant"),
+    "a name of nothing": ("zzz = 1", "zzz in the settings file is no setting; expected one of candidate, clients"),
     "a misspelled member": ('[[clients]]\niss = "a"\nkjwks = "k"', "Object contains unknown field `kjwks`"),
 }
 
@@ -189,14 +194,14 @@ FAULTS = {
     "JWT_ALGORITHMS": ("ES384,HS256", "ES384 or RS384"),
     "LOG_LEVEL": ("loud", "debug or info or warning or error"),
     "PROFILE": ("open", "production or sandbox"),
-    "FHIR_SERVERS": ("https://a.example.org/fhir,b", "base URLs such as"),
+    "FHIR_SERVERS": ("https://a.example.org/fhir,b,https://c.example.org/fhir,d", "by commas; not so: 'b', 'd'"),
     "FHIR_NETWORKS": ("10.20.0.1/16", "networks such as"),
     "FHIR_CA_FILE": ("/nowhere/ca.pem", "a file that can be read"),
     "FETCH_MILLISECONDS": ("0", "a whole number from 10"),
     "FETCH_WAITING": ("0", "a whole number from 1"),
     "WHEN_UNFETCHED": ("shrug", "refuse or card"),
     "DEMO_FHIR_TOKEN": ("a b", "a bearer token"),
-    "PORTT": ("80", "ROS1_CDS_PORTT is no setting"),
+    "PORTT": ("80", "ROS1_CDS_PORTT is no setting; perhaps ROS1_CDS_PORT is meant"),
 }
 
 

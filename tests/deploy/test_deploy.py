@@ -103,7 +103,7 @@ def _settings(name: str) -> dict[str, str]:
 @pytest.mark.parametrize("name", ["compose", "kubernetes"])
 def test_the_settings_start_production(name: str) -> None:
     """What the examples set is known, readable and allowed in production."""
-    settings, faults = read_settings(_settings(name))
+    settings, faults, _ = read_settings(_settings(name))
     assert (faults, settings.sandbox) == ((), False)
 
 

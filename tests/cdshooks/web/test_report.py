@@ -119,7 +119,7 @@ def test_a_sandbox_may_ask_for_a_password_too() -> None:
 
 def test_a_short_password_is_refused() -> None:
     """It could be guessed: nothing counts the tries."""
-    _, faults = read_settings({"ROS1_CDS_PROFILE": "sandbox", "ROS1_CDS_REPORT_TOKEN": "secret"})
+    _, faults, _ = read_settings({"ROS1_CDS_PROFILE": "sandbox", "ROS1_CDS_REPORT_TOKEN": "secret"})
     assert "at least 24 random characters" in faults[0]
     assert "secret" not in faults[0].partition("expected")[0].replace("ROS1_CDS_REPORT_TOKEN", "")
 
