@@ -98,6 +98,15 @@ def test_messages_are_said_by_the_code() -> None:
             assert part.strip() in source or part.startswith(_OTHERS_MESSAGES), message
 
 
+def test_the_house_has_no_room_that_is_not_there() -> None:
+    """Each file that docs/architecture.md names in the house stands in the package under which it is named."""
+    house = _text("architecture.md").split("```text\n", 1)[1].split("```", 1)[0]
+    for part in re.split(r"\n(?=\w)", house):
+        package = part.split("/", 1)[0]
+        found = {path.name for path in (_ROOT / package).rglob("*.py")}
+        assert set(re.findall(r"\w+\.py\b", part)) <= found, package
+
+
 def test_urls_of_the_sandbox_lead_to_what_is_served(client: FlaskClient) -> None:
     """Paths, patients and the launch code of the walk."""
     urls = [urlsplit(block.strip()) for block in _blocks(_SANDBOX, "text")]
