@@ -88,7 +88,11 @@ class Settings:
     )
 
     # Where it listens.
-    host: str = setting("127.0.0.1", matching(r"^\S+$", "an address or a host name"), "The address to listen on, or a host name that leads to one of this machine.")
+    host: str = setting(
+        "127.0.0.1",
+        matching(r"^\S+$", "an address or a host name"),
+        "The address to listen on, or a host name that leads to one of this machine.",
+    )
     port: int = setting(8080, number(1, 65535), "The port to listen on; no other process may listen there.")
     public_base_url: str = setting(
         "",
