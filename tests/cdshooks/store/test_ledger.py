@@ -21,7 +21,7 @@ from cdshooks import __version__, log
 from cdshooks.account import Account, Caller, Compared, Comparison, Decided, Issued, Said, Speaker
 from cdshooks.app import create_app
 from cdshooks.cli import main
-from cdshooks.settings import Settings
+from cdshooks.settings import Settings, WhenUnfetched
 from cdshooks.store.engine import open_store
 from cdshooks.store.ledger import Ledger
 from cdshooks.store.models import Feedback, IssuedAnswer, IssuedCard, ReleaseComparison
@@ -227,7 +227,9 @@ def test_a_process_that_ends_writes_what_waits(store: Engine, url: str) -> None:
 @pytest.mark.requirement("B4")
 def test_a_service_is_remembered_from_end_to_end(tmp_path: Path) -> None:
     """The ROS1 service's answer leaves its rule, its cards as they were sent, and where its data came from."""
-    settings = Settings.for_sandbox(store=f"sqlite:///{tmp_path}/store.sqlite3", ledger_secret=SECRET)
+    settings = Settings.for_sandbox(
+        store=f"sqlite:///{tmp_path}/store.sqlite3", ledger_secret=SECRET, when_unfetched=WhenUnfetched.REFUSE
+    )
     records = Records.of(settings)
     try:
         client = create_app(settings, records=records).test_client()
