@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 from werkzeug.serving import make_server
 
 from cdshooks.cors import with_cors
+from cdshooks.settings import Settings
+from cdshooks.web.about import with_about
 from cdshooks.web.demo.authorization import with_authorization
 from cdshooks.web.demo.fhir_server import with_demo_fhir
 from tests.cdshooks.conftest import free_port
@@ -34,7 +36,8 @@ def another_ehr(app: str) -> Iterator[str]:
     """Serve an EHR at which the app of this base URL is registered; yield the base URL of its FHIR server."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
-    served = with_demo_fhir(_nothing, base, TOKEN)
+    styled = with_about(_nothing, Settings.for_sandbox(), {})
+    served = with_demo_fhir(styled, base, TOKEN)
     served = with_authorization(served, base, {CLIENT: f"{app}/smart/callback"}, TOKEN)
     server = make_server("127.0.0.1", port, with_cors(served, ("*",)), threaded=True)
     thread = Thread(target=server.serve_forever)
