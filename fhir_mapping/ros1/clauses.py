@@ -26,6 +26,7 @@ _FILLER = re.compile(
 )  # says nothing by itself
 _ANSWERED_NO = re.compile(r"[:=]\s*no?\s*\Z", re.IGNORECASE)
 _FOR = re.compile(r"\s+for\b", re.IGNORECASE)
+_ASKED = {Kind.POSITIVE, Kind.STRUCTURE, Kind.FUSION, *NEGATORS, *NEGATIVES}
 _GOES_ON = {Kind.METHOD, Kind.POSITIVE, Kind.STRUCTURE, Kind.OTHER_CHANGE, Kind.TEST_NAME}
 _APART = re.compile(r"\b(?:without|with\s+no|in\s+the\s+absence\s+of)\b", re.IGNORECASE)  # what follows is not there
 _COUNT = re.compile(r"[0-9]")  # "3 VUS" are others
@@ -86,9 +87,10 @@ class Clause:
 
     @property
     def takes_back(self) -> bool:
-        """True for "result is considered negative", said in a clause of its own."""
+        """True for "result is considered negative", said in a clause of its own; not for "not an artefact"."""
         kinds = {token.kind for token in self.tokens}
-        return bool(kinds & {*NEGATIVES, Kind.INDETERMINATE}) and not kinds & _GOES_ON and self.says_only_a_result
+        doubts, denies = Kind.INDETERMINATE in kinds, bool(kinds & (NEGATIVES | NEGATORS))
+        return doubts != denies and not kinds & _GOES_ON and self.says_only_a_result
 
     @property
     def is_general(self) -> bool:
@@ -212,6 +214,8 @@ class Clause:
         partner = next((token.partner for token in part.tokens if token.kind is Kind.FUSION and token.partner), None)
         if Kind.GENERAL in kinds or part.is_heading:
             return Verdict()
+        if Kind.QUESTION in kinds:
+            return Verdict(Ros1Finding.INDETERMINATE) if kinds & _ASKED else Verdict()
         if Kind.HEDGE in kinds or only_counts(self.text, part):
             return Verdict(Ros1Finding.INDETERMINATE)
         finding = finding_of(part.tokens, self.text)
@@ -228,7 +232,7 @@ class Clause:
         """Return True for "detected in 2% of nuclei", too few for FISH to call positive, and for "present: No"."""
         if _ANSWERED_NO.search(self.text, part.start, part.end):
             return True
-        return counts_fewer(self.text, self._positive_from)
+        return counts_fewer(self.text, self.tokens, self._positive_from)
 
     def _names_a_fusion(self, part: Segment, naming: Naming) -> bool:
         kinds = part.kinds()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from fhir_mapping.ros1.segments import Segment
-from fhir_mapping.ros1.tokens import Kind
+from fhir_mapping.ros1.tokens import GENES, Kind, Token
 
 _COUNTED = re.compile(r"[0-9]\s?%?\s?(?:of|/|out of)\s[^.,;:()]{1,40}\Z", re.IGNORECASE)
 _CELLS = re.compile(r"\s+(?:cells|nuclei)\b", re.IGNORECASE)
@@ -14,6 +15,8 @@ _OF_CELLS = r"\s*(?:of\s+)?(?:the\s+)?(?:tumou?r\s+)?(?:cells|nuclei|split|signa
 _MEASURED = re.compile(
     rf"\A\s*{_NUMBER}|(?:rearranged|positive)\s*[:=]\s*{_NUMBER}|{_NUMBER}{_OF_CELLS}", re.IGNORECASE
 )
+_BACKGROUND = re.compile(r"\b(?:background|controls?|normal|cut-?off)\b", re.IGNORECASE)
+_NEAR = 25  # characters before a count
 
 
 def only_counts(text: str, part: Segment) -> bool:
@@ -25,7 +28,16 @@ def only_counts(text: str, part: Segment) -> bool:
     return counted or _COUNTED.search(text, part.start, first) is not None
 
 
-def counts_fewer(text: str, least: float) -> bool:
-    """Return True for "detected in 2% of nuclei", if a result needs at least so many per cent."""
-    counts = (next(filter(None, found.groups())) for found in _MEASURED.finditer(text))
-    return any(float(count.replace(",", ".")) < least for count in counts)
+def counts_fewer(text: str, tokens: Sequence[Token], least: float) -> bool:
+    """Return True for "detected in 2% of nuclei", if a result needs at least so many per cent.
+
+    One count that is enough will do, and what is counted of another gene or of the background does not count.
+    """
+    found = [each for each in _MEASURED.finditer(text) if _is_ours(each.start(), text, tokens)]
+    counts = [float(next(filter(None, each.groups())).replace(",", ".")) for each in found]
+    return bool(counts) and max(counts) < least
+
+
+def _is_ours(start: int, text: str, tokens: Sequence[Token]) -> bool:
+    genes = [each.kind for each in tokens if each.kind in GENES and each.end <= start]
+    return genes[-1:] != [Kind.GENE] and not _BACKGROUND.search(text, max(0, start - _NEAR), start)

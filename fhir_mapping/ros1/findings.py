@@ -12,6 +12,8 @@ RESULTS = {Kind.POSITIVE, Kind.NEGATIVE, Kind.OPEN_NEGATIVE, Kind.INDETERMINATE,
 UNDECIDED = {Kind.INDETERMINATE, Kind.PENDING, Kind.NOT_TESTED}
 NEGATORS = {Kind.NEGATION, Kind.OPEN_NEGATIVE}
 CHANGES = {Kind.OTHER_CHANGE, Kind.SIGNIFICANCE}
+_EXCEPTED = {Kind.ROS1, Kind.FUSION, Kind.STRUCTURE}
+_NAMED = {*_EXCEPTED, Kind.GENE, Kind.OTHER_CHANGE}
 _OURS = {Kind.ROS1, Kind.FUSION}
 NEGATIVES = {Kind.NEGATIVE, Kind.OPEN_NEGATIVE}
 
@@ -57,8 +59,10 @@ def _decided(tokens: Sequence[Token], text: str) -> Ros1Finding | None:
 
 
 def _excepts(tokens: Sequence[Token], text: str) -> bool:
-    """Return True for "no alterations other than a ROS1 fusion"."""
-    return _EXCEPTION.search(text, tokens[0].start, tokens[-1].end) is not None
+    """Return True for "no alterations other than a ROS1 fusion", but not for "... other than KRAS G12C"."""
+    found = _EXCEPTION.search(text, tokens[0].start, tokens[-1].end)
+    named = (each.kind for each in tokens if found and each.start >= found.end() and each.kind in _NAMED)
+    return next(named, None) in _EXCEPTED
 
 
 def _denied(tokens: Sequence[Token], positive: Token, negator: Token, text: str) -> Ros1Finding | None:

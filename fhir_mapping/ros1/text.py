@@ -13,7 +13,9 @@ from fhir_mapping.lexicon import Lexicon
 from fhir_mapping.ros1.clauses import Clause, Naming, Verdict
 from fhir_mapping.ros1.tokens import scanner_of
 
-_CLAUSES = re.compile(r"[\n\r;•]+|\.(?=\s|\Z)|,?\s{1,3}(?:but|however|whereas|while|although|though)\b", re.IGNORECASE)
+_CLAUSES = re.compile(
+    r"[\n\r;•]+|(?<=\?)\s+|\.(?=\s|\Z)|,?\s{1,3}(?:but|however|whereas|while|although|though)\b", re.IGNORECASE
+)
 _PIECES = re.compile(r"[,.;\n\r•]|\b(?:but|however|with|and)\b", re.IGNORECASE)
 _MOST_CLAUSES = 20  # that are read of one text
 _LONGEST_CLAUSE = 600  # characters; a longer one is read around ROS1 only

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     NEGATION = "negation"
     OPEN_NEGATIVE = "open-negative"  # negative, and turns what follows into its opposite: "no evidence of"
     HEDGE = "hedge"  # possible, if ...
+    QUESTION = "question"  # the mark
     GENERAL = "general"  # speaks of patients or tumours in general
     TEST_NAME = "test-name"  # assay, panel ...
     UNKNOWN_PARTNER = "unknown-partner"
@@ -81,7 +82,7 @@ _CAPITALS = re.compile(r"[A-Z]{3,7}")
 _CHANGE = re.compile(
     r"(?<![A-Za-z0-9.])(?:[cgmn]\.[-*]?[0-9][^\s,;|]*|p\.\(?[A-Z][^\s,;|]*|rs[0-9]{3,}|[A-Z][0-9]{3,4}[A-Z*])(?![A-Za-z0-9])"
 )  # a change of sequence: c.1A>G, p.(Val600Glu), rs123, V600E
-_QUESTION = re.compile(r"\?(?!:)")  # "?::ROS1" names no partner
+_QUESTION = re.compile(r"(?<!\.)(?<!\.\()\?(?!:)")  # "?::ROS1" names no partner, "p.?" no change of the protein
 _TRIAL = re.compile(r"\bNCT[0-9]{8}\b")
 _TO_NEXT_WORD = re.compile(r"[\s\-\u2010-\u2015\u2212]*(?:been\s+)?")
 _PLACE = r"(?:\s?\([^()]{1,40}\)|\s(?:exons?|introns?|ex|e)\.?\s?[0-9]{1,2})?"  # of the break in a gene
@@ -114,7 +115,7 @@ class Scanner:
         found = {Token(kind, *hit.span()) for kind, hit in hits}
         found |= {Token(Kind.GENE, *hit.span()) for hit in _SYMBOL.finditer(text) if not self._is_known(hit.group())}
         found |= {Token(Kind.OTHER_CHANGE, *hit.span()) for hit in _CHANGE.finditer(text)}
-        found |= {Token(Kind.HEDGE, *hit.span()) for hit in _QUESTION.finditer(text)}
+        found |= {Token(Kind.QUESTION, *hit.span()) for hit in _QUESTION.finditer(text)}
         found |= {Token(Kind.GENERAL, *hit.span()) for hit in _TRIAL.finditer(text)}
         found = self._governing(text, found)
         methods = {Token(Kind.METHOD, *span) for span in self._methods(text)}
