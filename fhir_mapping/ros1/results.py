@@ -163,7 +163,7 @@ def _test(holder: Valued, observation: Observation, lexicon: Lexicon) -> Stateme
     about_change = said.other_change or _tests_other_change(holder, lexicon)
     unnamed = holder not in observation.component
     if unnamed and not any("fusion-structure" in lexicon.knowledge.concepts_in(text) for text in said.words):
-        about_change = about_change or tells_other_change(observation, lexicon)
+        about_change = about_change or tells_other_change(observation, said.finding, lexicon)
     if about_change and not said.partner:
         return replace(said, finding=Ros1Finding.INDETERMINATE, note=Note.OTHER_CHANGE)
     if (

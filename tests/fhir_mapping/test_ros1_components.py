@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fhir_mapping.facts import Ros1Finding, Ros1Status, Specimen
-from tests.fhir_mapping.fhir import LOINC, SNOMED, component, concept, facts, observation
+from tests.fhir_mapping.fhir import LOINC, SNOMED, component, concept, facts, gene, observation
 
 POSITIVE = concept(SNOMED, "10828004", "Positive (qualifier value)")
 PERCENT = {"valueQuantity": {"value": 45, "unit": "%"}}
@@ -129,6 +129,72 @@ def test_a_test_whose_components_cannot_be_read_is_indeterminate(test: dict[str,
     assert result.finding is Ros1Finding.INDETERMINATE
     assert note in result.notes
     assert result.evidence.reported
+
+
+NOT_FOUND = part("G2032R", "Not detected")
+CO_MUTATION = part("Co-mutation", "TP53 R273H")
+UNKNOWN_CHANGE = component("48005-3", "p.?")
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "parts", "status"),
+    [
+        pytest.param("ROS1 FISH", "Detected", [NOT_FOUND], Ros1Status.CONFIRMED, id="FISH, a mutation not found"),
+        pytest.param(
+            "ROS1 fusion",
+            "Detected",
+            [part("L2086F", "Negative"), part("Fusion partner", "EZR")],
+            Ros1Status.CONFIRMED,
+            id="fusion, its partner, a mutation not found",
+        ),
+        pytest.param("ROS1 rearrangement", "Positive", [CO_MUTATION], Ros1Status.CONFIRMED, id="a co-mutation"),
+        pytest.param(
+            "ROS1 FISH", "Positive", [part("Secondary mutation", "G2032R")], Ros1Status.CONFIRMED, id="a second one"
+        ),
+        pytest.param(
+            concept(LOINC, "102038-7"),
+            "Detected",
+            [gene("ROS1"), UNKNOWN_CHANGE],
+            Ros1Status.CONFIRMED,
+            id="LOINC, an unknown change",
+        ),
+        pytest.param("ROS1 fusion", "Not detected", [CO_MUTATION], Ros1Status.NEGATIVE, id="negative, a co-mutation"),
+        pytest.param("ROS1 FISH", "Negative", [NOT_FOUND], Ros1Status.NEGATIVE, id="negative, none found"),
+        pytest.param("ROS1 fusion", "Detected", [part("Alteration", "G2032R")], Ros1Status.CONFIRMED, id="fusion"),
+        pytest.param("ROS1", "Detected", [NOT_FOUND], Ros1Status.CONFIRMED, id="found, but not this one"),
+        pytest.param("ROS1", "Detected", [CO_MUTATION], Ros1Status.CONFIRMED, id="gene alone, a co-mutation"),
+        pytest.param("ROS1", "Detected", [UNKNOWN_CHANGE], Ros1Status.CONFIRMED, id="gene alone, unknown change"),
+        pytest.param("ROS1", "Not detected", [NOT_FOUND], Ros1Status.INDETERMINATE, id="gene alone: not found, what?"),
+        pytest.param("ROS1", "Detected", [part("G2032R", "Detected")], Ros1Status.INDETERMINATE, id="this one"),
+        pytest.param("ROS1", "Detected", [part("G2032R")], Ros1Status.INDETERMINATE, id="the change without a value"),
+        pytest.param(
+            "ROS1", "Detected", [component("48005-3", "p.Gly2032Arg")], Ros1Status.INDETERMINATE, id="a known change"
+        ),
+        pytest.param(
+            "ROS1 fusion and mutation panel",
+            "Detected",
+            [part("Alteration", "G2032R")],
+            Ros1Status.INDETERMINATE,
+            id="a test for both",
+        ),
+    ],
+)
+def test_a_test_named_for_a_fusion_is_about_the_fusion_whatever_mutation_is_told_beside(
+    code: str | dict[str, Any], value: str, parts: list[dict[str, Any]], status: Ros1Status
+) -> None:
+    """A test that names the gene alone may be about the mutation, unless that was not found, or is told as beside."""
+    assert facts(assay(*parts, code=code, valueString=value)).ros1.status is status
+
+
+def test_a_method_that_sees_no_mutation_is_about_the_fusion() -> None:
+    """The method may be told beside a name that is the gene alone."""
+    told = part("Alteration", "G2032R")
+
+    fish = assay(told, code="ROS1", method={"text": "FISH"}, valueString="Detected")
+    sequenced = assay(told, code="ROS1", method={"text": "NGS"}, valueString="Detected")
+
+    assert facts(fish).ros1.status is Ros1Status.CONFIRMED
+    assert facts(sequenced).ros1.status is Ros1Status.INDETERMINATE
 
 
 @pytest.mark.parametrize(
