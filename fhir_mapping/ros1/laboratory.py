@@ -16,6 +16,7 @@ from fhir_mapping.references import target_of
 from fhir_mapping.reports import Listing
 from fhir_mapping.resources.observation import Observation, value_words
 from fhir_mapping.resources.specimen import Specimen as SpecimenResource
+from fhir_mapping.ros1.kinds import KINDS, kind_in
 from fhir_mapping.ros1.statement import Statement
 from knowledge.model import Method
 
@@ -40,7 +41,6 @@ _SCORE = re.compile(r"(?<![0-9A-Za-z])(?:[0-3]\+|H-score)(?![0-9A-Za-z])", re.IG
 _PARTS = re.compile(r"[,;()]")
 _STAINED = "ihc"
 _LONGEST_READ = 1000  # characters of a text in which a method or a specimen is looked for
-_KINDS = {"blood-specimen": Specimen.BLOOD, "tissue-specimen": Specimen.TISSUE}
 
 
 def method_of(observation: Observation, said: Statement, tested: Tested, lexicon: Lexicon) -> Method | None:
@@ -86,19 +86,22 @@ def specimen_of(
 ) -> tuple[Specimen | None, str | None]:
     """Return what was tested and the record's words for it."""
     words = distinct((*tested.words, *_parts("specimen-heading", observation, lexicon)))
+    if any(kind_in(text, lexicon, both=None) is Specimen.BLOOD for text in said.words):
+        fitting = (each for each in words if kind_in(each, lexicon, both=None) is not Specimen.TISSUE)
+        return Specimen.BLOOD, next(fitting, None)
     for text in words:
-        if kind := _kind(text, lexicon, both=Specimen.BLOOD):
+        if kind := kind_in(text, lexicon, both=Specimen.BLOOD):
             return kind, text
     listed = tested.listed.specimens
     shown = words[0] if words else listed[0][0] if len(listed) == 1 else None
     if method and method.specimen == Specimen.BLOOD.value:
         return Specimen.BLOOD, shown
     for text in (*texts_of(said.code), *texts_of(observation.code), *said.words):
-        if kind := _kind(text, lexicon, both=None):
+        if kind := kind_in(text, lexicon, both=None):
             return kind, shown
     if kind := _kind_listed(tested.listed, lexicon):
         return kind, shown
-    in_blood = any(_kind(text, lexicon, both=Specimen.BLOOD) is Specimen.BLOOD for text in observation.notes)
+    in_blood = any(kind_in(text, lexicon, both=Specimen.BLOOD) is Specimen.BLOOD for text in observation.notes)
     blood = in_blood and said.finding is Ros1Finding.NEGATIVE
     return Specimen.BLOOD if blood else None, shown
 
@@ -128,12 +131,6 @@ def _methods(text: str, lexicon: Lexicon) -> tuple[Method, ...]:
     return knowledge.methods_in(", ".join(used)) or knowledge.methods_in(text)
 
 
-def _kind(text: str, lexicon: Lexicon, *, both: Specimen | None) -> Specimen | None:
-    """Return what a text says was tested; ``both``: what it means if it names blood and tissue."""
-    meant = lexicon.knowledge.concepts_in(text[:_LONGEST_READ]) & _KINDS.keys()
-    return both if len(meant) > 1 else _KINDS.get(next(iter(meant), ""))
-
-
 def _parts(heading: str, observation: Observation, lexicon: Lexicon) -> tuple[str, ...]:
     """Return the words of the components that tell the method, or the specimen."""
     told = (each for each in observation.component if tells(heading, each.code, lexicon.knowledge))
@@ -159,7 +156,7 @@ def _kind_listed(listed: Listed, lexicon: Lexicon) -> Specimen | None:
     kinds = {kind for each in listed.specimens if (kind := _kind_of(each, lexicon))}
     if not kinds:
         texts = [text for name in listed.names for text in texts_of(name)]
-        kinds = {kind for text in texts if (kind := _kind(text, lexicon, both=None))}
+        kinds = {kind for text in texts if (kind := kind_in(text, lexicon, both=None))}
         methods = (each for text in texts for each in _methods(text, lexicon))
         kinds |= {Specimen.BLOOD for each in methods if each.specimen == Specimen.BLOOD.value}
     return next(iter(kinds)) if len(kinds) == 1 else None
@@ -167,7 +164,7 @@ def _kind_listed(listed: Listed, lexicon: Lexicon) -> Specimen | None:
 
 def _kind_of(words: tuple[str, ...], lexicon: Lexicon) -> Specimen | None:
     """Return what the words of one specimen say was tested."""
-    return next((kind for text in words if (kind := _kind(text, lexicon, both=Specimen.BLOOD))), None)
+    return next((kind for text in words if (kind := kind_in(text, lexicon, both=Specimen.BLOOD))), None)
 
 
 def what_was_tested(
@@ -182,7 +179,7 @@ def what_was_tested(
 def words_of_specimen(specimen: SpecimenResource, lexicon: Lexicon) -> tuple[str, ...]:
     """Return what a Specimen is called; for a code that we know and that comes without words our own."""
     codings = specimen.type.coding if specimen.type else ()
-    known = (each for id_ in sorted(_KINDS) for each in lexicon.knowledge.value_sets[id_].codes)
+    known = (each for id_ in sorted(KINDS) for each in lexicon.knowledge.value_sets[id_].codes)
     named = {(each.system, each.code): each.display for each in known} if codings else {}
     displays = (named.get((lexicon.knowledge.system(each.system) or "", each.code or "")) for each in codings)
     return distinct((*specimen.words, *displays))

@@ -230,6 +230,32 @@ def test_the_rest_of_the_test_counts_as_ever(test: dict[str, Any], status: Ros1S
     assert facts(test).ros1.status is status
 
 
+@pytest.mark.parametrize(
+    ("code", "value", "specimen", "status"),
+    [
+        ("ROS1 fusion", "Not detected", "Lung biopsy (tumor) and blood (normal)", Ros1Status.NEGATIVE),
+        ("ROS1 fusion", "Not detected", "Blood", Ros1Status.INDETERMINATE),
+        ("ROS1 rearrangement", "ROS1 negative by plasma NGS", "Lung biopsy", Ros1Status.INDETERMINATE),
+        ("ROS1 rearrangement", "ROS1 negative by NGS", "Lung biopsy", Ros1Status.NEGATIVE),
+        ("ROS1 rearrangement", "ROS1 negative by NGS of tissue, normal blood", "Lung biopsy", Ros1Status.NEGATIVE),
+    ],
+)
+def test_a_negative_is_of_blood_only_if_blood_was_searched(
+    code: str, value: str, specimen: str, status: Ros1Status
+) -> None:
+    """Not if blood is the control beside the tumour; the words of the result count before the specimen."""
+    assert facts(assay(part("Specimen", specimen), code=code, valueString=value)).ros1.status is status
+
+
+def test_the_specimen_that_the_result_contradicts_is_not_told() -> None:
+    """A card would show a biopsy for a test of plasma."""
+    test = assay(part("Specimen", "Lung biopsy"), code="ROS1", valueString="ROS1 negative by plasma NGS")
+    (result,) = facts(test).ros1.results
+
+    assert (result.specimen, result.specimen_text) == (Specimen.BLOOD, None)
+    assert "blood-negative" in result.notes
+
+
 def test_the_specimen_in_a_component_is_told() -> None:
     """It is what the card shows."""
     (result,) = facts(assay(part("Specimen type", "Lung biopsy"), part("Result", "Positive"))).ros1.results
