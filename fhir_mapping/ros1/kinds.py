@@ -15,7 +15,7 @@ _BLOOD, _TISSUE = "blood-specimen", "tissue-specimen"
 KINDS = {_BLOOD: Specimen.BLOOD, _TISSUE: Specimen.TISSUE}
 _LONGEST_READ = 1000  # characters of a text in which a specimen is looked for
 _PARTS = re.compile(r"[,;()]")
-_DENIALS = {"negation", "result-not-tested", "result-indeterminate"}
+_DENIALS = {"negation", "result-not-tested", "result-indeterminate", "tissue-not-used"}
 
 
 def kind_in(text: str, lexicon: Lexicon, *, both: Specimen | None) -> Specimen | None:
