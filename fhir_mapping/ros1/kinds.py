@@ -30,7 +30,8 @@ def kind_in(text: str, lexicon: Lexicon, *, both: Specimen | None) -> Specimen |
     if _BLOOD not in meant:
         return Specimen.TISSUE if _TISSUE in meant else None
     if _BLOOD in knowledge.concepts_in(knowledge.pattern("whole-blood").sub(" ", text)):
-        return both if _TISSUE in meant else Specimen.BLOOD
+        beside = knowledge.pattern(_BLOOD).sub(" ", text)  # a liquid biopsy is no biopsy
+        return both if _TISSUE in knowledge.concepts_in(beside) else Specimen.BLOOD
     return None if "tissue-test" in meant or _has_tissue(text, lexicon) else Specimen.BLOOD
 
 

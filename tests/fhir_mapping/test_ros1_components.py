@@ -236,6 +236,7 @@ def test_the_rest_of_the_test_counts_as_ever(test: dict[str, Any], status: Ros1S
         ("ROS1 fusion", "Not detected", "Lung biopsy (tumor) and blood (normal)", Ros1Status.NEGATIVE),
         ("ROS1 fusion", "Not detected", "Blood", Ros1Status.INDETERMINATE),
         ("ROS1 rearrangement", "ROS1 negative by plasma NGS", "Lung biopsy", Ros1Status.INDETERMINATE),
+        ("ROS1 rearrangement", "ROS1 negative by liquid biopsy", "Lung biopsy", Ros1Status.INDETERMINATE),
         ("ROS1 rearrangement", "ROS1 negative by NGS", "Lung biopsy", Ros1Status.NEGATIVE),
         ("ROS1 rearrangement", "ROS1 negative by NGS of tissue, normal blood", "Lung biopsy", Ros1Status.NEGATIVE),
     ],
