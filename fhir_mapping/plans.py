@@ -1,7 +1,8 @@
 """What a CarePlan or a RequestGroup orders itself: by a product, by an order within, or in the words of an activity.
 
 What a draft of its own orders beside it is read there, and not told twice. What an action says of an order of another
-kind (a blood test, a visit) is no order of a drug, nor is what is over or not to be done.
+kind (a blood test, a visit) is no order of a drug, nor is what is over, to be removed or not to be done, nor a drug
+that the words stop, hold or only talk of.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from fhir_mapping.datatypes import CodeableConcept, Reference
 from fhir_mapping.decoding import Content, decode
 from fhir_mapping.drugs import Medications, Told, drugs_ordered, ordered_by, told_of, without_known_parts
 from fhir_mapping.facts import Order, OrderState
+from fhir_mapping.plan_words import as_ordered
 from fhir_mapping.references import target_of
 from fhir_mapping.resources.medication_request import MedicationRequest
 from fhir_mapping.resources.plan import Action, Contained, Detail, Plan
@@ -24,6 +26,7 @@ from knowledge.lookup import Knowledge
 
 _REQUEST = "MedicationRequest"
 _OVER = {"cancelled", "completed", "entered-in-error", "revoked", "stopped"}
+_REMOVES = "remove"  # of the type of an action
 _MOST = 300  # activities, actions and resources within that are read
 _DEEPEST = 8  # actions within actions
 _TOO_MANY = Action()  # stands for actions that are not read
@@ -69,8 +72,14 @@ def ordered_in(
 ) -> Order:
     """Return a plan as an order: of the drugs that it names and that no other draft (``taken``) orders."""
     read = [without_known_parts(ordered_by(each, medications), knowledge) for each in planned.requests]
-    concepts = (*planned.words, *(concept for each in read for concept in each.concepts))
-    found = tuple(each for each in drugs_ordered(concepts, knowledge) if each.drug not in taken)
+    words = {each: as_ordered(each, knowledge) for each in planned.words}
+    others = tuple(concept for each in read for concept in each.concepts)
+    concepts = (*planned.words, *others)
+    ordered = drugs_ordered((*words.values(), *others), knowledge)
+    told_in = {left.text: each.text for each, left in words.items() if left.text and each.text}
+    found = tuple(
+        replace(each, value=told_in.get(each.value, each.value)) for each in ordered if each.drug not in taken
+    )
     if found:
         values = {each.value for each in found}
         texts = (text for concept in concepts for text in texts_of(concept) if any(each in text for each in values))
@@ -108,19 +117,21 @@ def _is_over(detail: Detail | None) -> bool:
 def _actions(contents: Sequence[Raw]) -> Iterator[Action]:
     """Yield the actions, each before those within; one over actions that refer to orders is only their heading.
 
-    Where there are more, or they lie deeper, than are read, an action stands for those.
+    One that is to remove something orders nothing, nor do those within that say no other type. Where there are more, or
+    they lie deeper, than are read, an action stands for those.
     """
-    rest = [(each, 1) for each in reversed(contents)]
+    rest = [(each, 1, False) for each in reversed(contents)]
     for _ in range(_MOST):
         if not rest:
             return
-        content, depth = rest.pop()
+        content, depth, removed = rest.pop()
         action = decode(content, Action).value
         if action is None or (action.action and depth == _DEEPEST):
             yield _TOO_MANY
             continue
-        rest.extend((each, depth + 1) for each in reversed(action.action))
-        if not any(b'"resource"' in bytes(each) for each in action.action):
+        removes = any(each.code == _REMOVES for each in action.type.coding) if action.type else removed
+        rest.extend((each, depth + 1, removes) for each in reversed(action.action))
+        if not removes and not any(b'"resource"' in bytes(each) for each in action.action):
             yield action
     if rest:
         yield _TOO_MANY

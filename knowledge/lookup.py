@@ -42,7 +42,7 @@ from knowledge.model import (
 )
 from knowledge.site import Overlay
 from knowledge.thresholds import worded
-from knowledge.words import WordIndex, Words
+from knowledge.words import Hit, WordIndex, Words
 
 _BIOSIMILAR_SUFFIX = r"(?:-[A-Za-z]{4})?"  # four letters after the name, as in "-rwlc"
 _GLUED_DOSE = re.compile(r"(?<=[A-Za-z]{5})(?=[0-9])")  # between a name and the dose in "name200mg"
@@ -302,6 +302,10 @@ class Knowledge:
                 parts = [found.pop(component) for component in combination.components]
                 found.setdefault(combination.id, " / ".join(parts))
         return tuple(self._match(drug, "text", words) for drug, words in found.items())
+
+    def drug_names_in(self, text: str) -> tuple[Hit, ...]:
+        """Return every place where a text names a drug, also one that is only mentioned."""
+        return self._drug_words.hits(text)
 
     def interactors_in(self, text: str) -> tuple[tuple[str, str], ...]:
         """Return the drugs of interaction classes that a text names: the id of the class, the name of the drug."""

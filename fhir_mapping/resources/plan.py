@@ -34,6 +34,7 @@ class Action(Element, frozen=True):
     description: str | None = None
     text_equivalent: str | None = None
     code: tuple[CodeableConcept, ...] = ()
+    type: CodeableConcept | None = None
     resource: Reference | None = None
     action: tuple[Raw, ...] = ()
 

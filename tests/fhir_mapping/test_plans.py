@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -25,6 +26,14 @@ def _plan(*details: dict[str, Any], **elements: Any) -> dict[str, Any]:  # noqa:
 
 def _group(*actions: dict[str, Any], **elements: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
     return resource("RequestGroup", {"id": "p", "status": "draft", "action": list(actions)} | elements)
+
+
+def _titled(words: str) -> dict[str, Any]:
+    return _group({"title": words})
+
+
+def _described(words: str) -> dict[str, Any]:
+    return _plan({"description": words})
 
 
 def _refers(reference: str) -> dict[str, Any]:
@@ -84,6 +93,119 @@ def test_a_plan_that_orders_no_drug_of_ours_is_another_order(plan: dict[str, Any
     (order,) = orders(plan, selections=[f"{plan['resourceType']}/p"])
 
     assert (order.state, order.recognitions) == (OrderState.OTHER, ())
+
+
+def _removal(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    return {"type": {"coding": [{"code": "remove"}]}, "title": DRUG} | more
+
+
+@pytest.mark.parametrize("make", [_titled, _described], ids=["group", "plan"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Stop pembrolizumab",
+        "Hold pembrolizumab",
+        "Hold the next dose of pembrolizumab 200 mg",
+        "Discontinue Keytruda (pembrolizumab)",
+        "No pembrolizumab",
+        "Do not give pembrolizumab",
+        "Avoid pembrolizumab",
+        "Pembrolizumab education",
+        "Pembrolizumab consent form",
+        "Pembrolizumab education and consent.",
+        "Consider pembrolizumab if ROS1 negative",
+        "Premedication for pembrolizumab: acetaminophen",
+    ],
+)
+def test_words_of_a_plan_that_stop_or_only_talk_of_a_drug_order_none(make: Any, words: str) -> None:  # noqa: ANN401 - a maker
+    """A critical card on the order to stop would be the wrong one."""
+    (order,) = orders(make(words))
+
+    assert (order.state, order.recognitions) == (OrderState.OTHER, ())
+
+
+@pytest.mark.parametrize("make", [_titled, _described], ids=["group", "plan"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Do not hold pembrolizumab",
+        "Don't stop pembrolizumab",
+        "Do not stop or hold pembrolizumab",
+        "Resume on-hold pembrolizumab",
+        "Stop carboplatin, pembrolizumab 200 mg",
+        "Stop carboplatin and pembrolizumab 200 mg",
+        "Pembrolizumab 200 mg IV, hold for toxicity",
+        "Pembrolizumab 200 mg IV; hold pembrolizumab for toxicity",
+        "Hold pembrolizumab today. Pembrolizumab 200 mg IV from day 22",
+        "Switch from pembrolizumab 200 mg q3w to 400 mg q6w",
+        "Switch to pembrolizumab",
+        "No premedication. Pembrolizumab",
+        "No contraindication: pembrolizumab",
+        "Pembrolizumab, no premedication",
+        "Pembrolizumab 200 mg IV, consent form signed",
+        "Pembrolizumab consent signed, give 200 mg",
+        "Premedication, pembrolizumab",
+        "Premedication for pembrolizumab 200 mg IV",
+        "Pembrolizumab 200 mg if ROS1 negative and PD-L1 high",
+        "Pembrolizumab until progression, then stop",
+        "Study drug (pembrolizumab or placebo)",
+    ],
+)
+def test_what_stops_or_explains_something_else_takes_no_drug_from_a_plan(make: Any, words: str) -> None:  # noqa: ANN401 - a maker
+    """In doubt it orders the drug, and is shown as it was written."""
+    (order,) = orders(make(words))
+
+    assert [each.drug for each in order.recognitions if each.drug == "pembrolizumab"] == ["pembrolizumab"]
+    assert order.display == words
+
+
+def test_many_names_in_the_words_of_a_plan_cost_little() -> None:
+    """Where there are more than can be looked at one by one, the drug is ordered."""
+    began = time.process_time()
+    (order,) = orders(_group(*[{"title": "stop Keytruda. " * 60, "description": "stop " * 180}] * 300))
+
+    assert order.state is OrderState.RECOGNISED
+    assert time.process_time() - began < 5
+
+
+def test_what_is_far_before_a_drug_is_not_its_beginning() -> None:
+    """The words are cut there, and begin nothing."""
+    (order,) = orders(_titled("Do not hold" + " " * 76 + "pembrolizumab"))
+
+    assert order.state is OrderState.RECOGNISED
+
+
+def test_of_a_switch_the_new_drug_is_ordered() -> None:
+    """In the record's own words."""
+    (order,) = orders(_titled("Switch from pembrolizumab to entrectinib"))
+
+    assert [each.drug for each in order.recognitions] == ["entrectinib"]
+    assert order.display == "Switch from pembrolizumab to entrectinib"
+
+
+@pytest.mark.parametrize(
+    ("action", "state"),
+    [
+        (_removal(), OrderState.OTHER),
+        (_removal(title="Old", action=[{"title": DRUG}]), OrderState.OTHER),
+        (_removal(title="Old", action=[{"title": DRUG, "type": {"coding": [{"code": "create"}]}}]), None),
+        ({"title": DRUG, "type": {"coding": [{"code": "create"}]}}, None),
+        ({"title": DRUG, "type": {"text": "as planned"}}, None),
+    ],
+    ids=str,
+)
+def test_an_action_that_removes_an_order_orders_nothing(action: dict[str, Any], state: OrderState | None) -> None:
+    """Nor do those within; one that says another type does."""
+    (order,) = orders(_group(action))
+
+    assert order.state is (state or OrderState.RECOGNISED)
+
+
+def test_an_order_to_hold_in_words_stays_an_order_of_the_drug() -> None:
+    """Only the free words of plans are read so."""
+    (order,) = orders(_draft("Hold pembrolizumab"))
+
+    assert order.state is OrderState.RECOGNISED
 
 
 @pytest.mark.parametrize(
