@@ -72,8 +72,8 @@ def since_checkpoint_inhibitor(facts: ClinicalFacts, as_of: date) -> Since | Non
 def since_newest_record(facts: ClinicalFacts, drug_class: str, as_of: date) -> int | None:
     """Return how many days ago the newest day was that the record tells of a drug of a class; None if it tells none.
 
-    A dose, an order, a beginning or an end; of a day that is not fully known the earliest that it can mean. Of a
-    course that holds none of these the day on which somebody told of it does not count.
+    A dose, an order, the last day that it was for, a beginning or an end; of a day that is not fully known the earliest
+    that it can mean. Of a course that holds none of these the day on which somebody told of it does not count.
     """
     courses = (each for each in of_class(facts, drug_class) if any(_dates(each)))
     days = (day for each in courses for day in (*[told.date for told in each.evidence], *_dates(each)))
@@ -82,7 +82,7 @@ def since_newest_record(facts: ClinicalFacts, drug_class: str, as_of: date) -> i
 
 
 def _dates(course: TherapyCourse) -> tuple[str | None, ...]:
-    return (course.start, course.last_given, course.end)
+    return (course.start, course.last_given, course.end, course.ordered_until)
 
 
 def known_by(day: str | None, as_of: date) -> str | None:

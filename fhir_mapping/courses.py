@@ -66,6 +66,8 @@ def _course(group: Sequence[Exposure]) -> TherapyCourse:
     evidence = newest_first((each.evidence for each in group), lambda each: each.date)
     stopped = any(each.stop_reason for each in ends)
     untils = [until for each in running if (until := each.until if stopped else _until(each))]
+    lasting = [*running, *([] if stopped or any(each.end for each in ends) else ends)]
+    ordered = [each.until for each in lasting if each.until and not each.lasts]
     return TherapyCourse(
         drug=group[0].drug,
         drug_class=group[0].drug_class,
@@ -74,6 +76,7 @@ def _course(group: Sequence[Exposure]) -> TherapyCourse:
         start=min(proven or (each.start for each in told if each.start), key=earliest, default=None),
         end=None if running else max((each.end for each in ends if each.end), key=latest, default=None),
         until=max(untils, key=latest) if untils and len(untils) == len(running) else None,
+        ordered_until=max(ordered, key=latest, default=None),
         last_given=max(given, key=latest, default=None),
         stop_reason=_stop_reason(ends, running=bool(running)),
     )

@@ -52,7 +52,7 @@ class Told:
     date: str | None = None
     start: str | None = None
     end: str | None = None  # of one that ended
-    until: str | None = None  # of one that runs
+    until: str | None = None  # of one that runs, or of an order that was completed
     lasts: int = 0  # of a supply: its days
     given: str | None = None  # the last dose that the record tells of
     stop_reason: StopReason | None = None

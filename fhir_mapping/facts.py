@@ -198,6 +198,7 @@ class TherapyCourse(_Fact, frozen=True):
     start: str | None = None
     end: str | None = None  # when it ended, if it did and the record says when
     until: str | None = None  # a current one: the last day on which it may run, if the record tells
+    ordered_until: str | None = None  # the last day for which it was ordered, as an order on file states
     last_given: str | None = None  # the last dose on record; an order is no dose
     stop_reason: StopReason | None = None  # why it was stopped; of a current one, why it was stopped before
 

@@ -86,13 +86,14 @@ def _told(request: MedicationRequest, knowledge: Knowledge) -> Told | None:
     if use is None:
         return None
     running, stopped = use is Use.RUNNING, request.status == "stopped"
+    completed = request.status == "completed"
     reasons = (request.status_reason,) if request.status_reason else ()
     return Told(
         use=use,
-        proven=request.status == "completed",
+        proven=completed,
         date=request.date,
         start=request.date,
-        until=request.until if running else None,
+        until=request.until if running or completed else None,
         stop_reason=None if running else stop_reason_in(reasons, notes_of(request), knowledge, stopped=stopped),
     )
 

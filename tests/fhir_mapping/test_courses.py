@@ -124,6 +124,34 @@ def test_an_active_order_runs_until_the_day_that_it_states(elements: dict[str, A
     assert (course.phase, course.until) == (Phase.CURRENT, until)
 
 
+_BOUNDS = {"dosageInstruction": [{"timing": {"repeat": {"boundsPeriod": {"end": "2026-11-01"}}}}]}
+_VALID = {"dispenseRequest": {"validityPeriod": {"start": "2025-12-01", "end": "2026-11-14"}}}
+
+
+@pytest.mark.parametrize(
+    ("records", "until"),
+    [
+        ([request(CRIZOTINIB, authoredOn="2026-05-01", **_BOUNDS)], "2026-11-01"),
+        ([request(CRIZOTINIB, authoredOn="2025-12-01", **_VALID)], "2026-11-14"),
+        ([request(CRIZOTINIB, authoredOn="2026-05-01", status="completed", **_BOUNDS)], "2026-11-01"),
+        ([request(CRIZOTINIB, authoredOn="2026-05-01", status="stopped", **_BOUNDS)], None),
+        ([request(CRIZOTINIB, authoredOn="2026-05-01")], None),
+        ([supply("2026-01-10", daysSupply={"value": 30, "unit": "d"})], None),
+        (
+            [
+                request(CRIZOTINIB, id="r", authoredOn="2024-01-02", status="completed", **_BOUNDS),
+                statement(status="completed", effectivePeriod={"start": "2024-01-10", "end": "2025-03-01"}),
+            ],
+            None,
+        ),
+    ],
+    ids=["bounds", "validity", "completed", "stopped", "not stated", "a supply", "ended earlier"],
+)
+def test_the_last_day_of_an_order_is_kept_unless_it_was_stopped(records: list[Any], until: str | None) -> None:
+    """A renewal of it goes on with the same treatment; what ended before its order did, ended then."""
+    assert _course(*records).ordered_until == until
+
+
 def test_a_supply_may_last_twice_as_long_as_it_says() -> None:
     """Thirty days, and thirty for a refill that is late; without a number it proves that day only."""
     days = {"value": 30, "unit": "d"}

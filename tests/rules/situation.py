@@ -212,6 +212,7 @@ def _course(drug: str, words: Mapping[str, Any]) -> TherapyCourse:
         start=words.get("start"),
         end=words.get("end"),
         until=words.get("until"),
+        ordered_until=words.get("ordered-until"),
         last_given=words.get("last-given"),
         stop_reason=StopReason(words["stopped"]) if "stopped" in words else None,
     )
