@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from cards import courses
+from cards.calendar import last_day
 from cards.finding import NAMED_IN_DIAGNOSIS
 from cards.options import needs_of, offers_for
 from cards.patient import CHECKPOINT_INHIBITOR, CHEMOTHERAPY, PLATINUM, ROS1_INHIBITOR, extent_of, kinds_of
@@ -150,6 +151,15 @@ def _ros1_test_pending(situation: Situation) -> Values:
 
 def _open_panel(situation: Situation) -> Values:
     return frozenset({"yes" if situation.facts.open_panels else "none"})
+
+
+def _days_since_open_panel(situation: Situation) -> float | None:
+    """Return how long ago the newest panel under way was at least; None if one has no date, as it may be of today."""
+    days = [last_day(each.date) for each in situation.facts.open_panels]
+    known = [day for day in days if day]
+    if situation.as_of is None or not days or len(known) < len(days):
+        return None
+    return max((situation.as_of - max(known)).days, 0)
 
 
 def _ros1_other_change(situation: Situation) -> Values:
@@ -405,6 +415,7 @@ FACTS: Final[Mapping[str, Fact]] = {
     ),
     "ros1-test-pending": Fact(values=_ros1_test_pending, domain=frozenset({"yes", "none"}), parts=(Part.RESULTS,)),
     "open-panel": Fact(values=_open_panel, domain=frozenset({"yes", "none"}), parts=(Part.RESULTS,)),
+    "days-since-open-panel": Fact(values=_open_panel, parts=(Part.RESULTS,), number=_days_since_open_panel),
     "ros1-other-change": Fact(values=_ros1_other_change, domain=frozenset({"yes", "none"}), parts=(Part.RESULTS,)),
     "ros1-in-diagnosis": Fact(values=_ros1_in_diagnosis, domain=frozenset({"yes", "none"}), parts=(Part.DIAGNOSES,)),
     "squamous": Fact(values=_squamous, domain=frozenset({"yes", "none", UNKNOWN}), parts=(Part.DIAGNOSES,)),

@@ -56,6 +56,13 @@ def test_a_broad_panel_under_way_is_found(name: str, status: str, made_as: Any) 
         pytest.param((panel("Myeloid NGS panel"),), id="of another disease"),
         pytest.param((panel("EGFR by next-generation sequencing"),), id="of another gene"),
         pytest.param((panel("Basic metabolic panel"),), id="of the blood"),
+        pytest.param((report("Respiratory panel NGS"),), id="of the airways"),
+        pytest.param((report("Metagenomic next-generation sequencing"),), id="of germs"),
+        pytest.param((report("BAL microbiology next generation sequencing"),), id="of germs in a lavage"),
+        pytest.param((report("Microbiome NGS panel"),), id="of the microbiome"),
+        pytest.param((report("Autoimmune lung panel"),), id="of antibodies"),
+        pytest.param((report("Hypersensitivity pneumonitis lung panel"),), id="of a pneumonitis"),
+        pytest.param((report("Oncology panel, CBC CMP"),), id="of the blood in oncology"),
         pytest.param((panel("Tempus xT"), report("Tempus xT", "final", effectiveDateTime="2026-11-15")), id="answered"),
     ],
 )

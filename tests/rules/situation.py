@@ -63,7 +63,7 @@ def facts_of(words: Mapping[str, Any]) -> ClinicalFacts:
     return ClinicalFacts(
         ros1=_ros1(words),
         open_panels=(
-            (Evidence(resource="Observation/panel", date="2026-11-12", reported="Tempus xT"),)
+            (Evidence(resource="Observation/panel", date=_panel_date(words["open-panel"]), reported="Tempus xT"),)
             if words.get("open-panel")
             else ()
         ),
@@ -89,6 +89,11 @@ def facts_of(words: Mapping[str, Any]) -> ClinicalFacts:
         ),
         supplies=tuple(Supply(part=part, availability=_availability(part, words)) for part in Part),
     )
+
+
+def _panel_date(word: object) -> str | None:
+    """Return the date of a panel under way: ``true`` is nine days ago."""
+    return {True: "2026-11-12", "undated": None}.get(word, str(word))
 
 
 def orders_of(words: Mapping[str, Any] | Sequence[Mapping[str, Any]], knowledge: Knowledge) -> tuple[Order, ...]:

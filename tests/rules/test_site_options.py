@@ -54,7 +54,7 @@ def test_a_site_may_have_a_warning_for_never_and_light_smokers(smoking: str, spe
     assert _RULE not in {rule.id for rule in load().rules}
 
 
-def test_also_for_them_a_panel_under_way_is_not_ordered_again(enabled: RuleBook) -> None:
+def test_also_for_them_a_panel_under_way_is_named(enabled: RuleBook) -> None:
     """It may cover ROS1: the information that names it takes the place of the warning."""
     words: dict[str, Any] = {"diagnosis": "nsclc", "extent": "metastatic", "smoking": "never", "open-panel": True}
     orders = orders_of({"drug": "pembrolizumab"}, enabled.knowledge)
