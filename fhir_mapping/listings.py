@@ -15,7 +15,6 @@ from fhir_mapping.concepts import code_concepts
 from fhir_mapping.datatypes import Element, Reference
 from fhir_mapping.decoding import decode
 from fhir_mapping.observations import OBSERVATION_STATUS, Standing
-from fhir_mapping.parts import RecordPart
 from fhir_mapping.record import Found, Record
 from fhir_mapping.references import is_other_patient, name_of
 from fhir_mapping.relevance import Topic
@@ -46,23 +45,17 @@ class _Above(NamedTuple):
     type: str
 
 
-def listings_of(read: Record, record: Sequence[RecordPart]) -> Mapping[str, tuple[Listing, ...]]:
+def listings_of(read: Record) -> Mapping[str, tuple[Listing, ...]]:
     """Return what lists each result about ROS1 that is a resource of its own, by the name of the result."""
     about_ros1 = (each for each in read.observations if Topic.ROS1 in each.topics and each.name is None)
     wanted = {name_of("Observation", each.observation.id) for each in about_ros1 if each.observation.id}
     if not wanted:
         return {}
-    lists = _lists(
-        wanted, [content for part in record for each in part.resources if _may_list(content := bytes(each.content))]
-    )
+    lists = _lists(wanted, [bytes(each.content) for each in read.holders])
     few = {name: sorted(above)[:_MOST_LISTINGS] for name, above in lists.items()}
     listing = lru_cache(maxsize=None)(partial(_listing, read))
     found = {each: tuple(filter(None, map(listing, _closest(each, few)))) for each in wanted if each in few}
     return {name: listings for name, listings in found.items() if listings}
-
-
-def _may_list(content: bytes) -> bool:
-    return b'"hasMember"' in content or b'"result"' in content
 
 
 def _lists(wanted: Collection[str], contents: Iterable[bytes]) -> Mapping[str, Sequence[_Above]]:

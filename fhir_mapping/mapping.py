@@ -94,7 +94,7 @@ def facts_from(
         read.take(part)
     bound(read)
     read.observations.extend(list(members_of(read, record)))
-    read.listings.update(listings_of(read, record))
+    read.listings.update(listings_of(read))
     medications = Medications([lambda: read.medications])
     treated = list(_treated(read, medications, knowledge, session))
     used = list(_used(read, medications, knowledge, planned.as_of if planned else None))

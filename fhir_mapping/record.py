@@ -76,6 +76,7 @@ class Record:
     encounters: list[Encounter] = field(default_factory=list)
     medications: dict[str, RawResource] = field(default_factory=dict)
     specimens: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    holders: list[RawResource] = field(default_factory=list)  # that may list others
     listings: dict[str, tuple[Listing, ...]] = field(default_factory=dict)  # what lists a result, by its name
     supplies: list[Supply] = field(default_factory=list)
     unread: set[Unread] = field(default_factory=set)
@@ -92,6 +93,9 @@ class Record:
                 head = read_head(resource.content)
             except UNREADABLE:
                 head = self._head(resource, problems)
+                self.holders.append(resource)
+            if head.has_member is not ABSENT or head.result is not ABSENT:
+                self.holders.append(resource)
             if head.resource_type == "Observation":
                 if topics := topics_of(head):
                     self._take_observation(resource, topics)

@@ -27,6 +27,8 @@ class ObservationHead(Element, frozen=True):
     component: Raw = ABSENT
     note: Raw = ABSENT
     contained: tuple[Raw, ...] = ()
+    has_member: Raw = ABSENT
+    result: Raw = ABSENT  # of a DiagnosticReport
 
 
 class ComponentHead(Element, frozen=True):
