@@ -82,8 +82,9 @@ def _without_nulls(part: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
 
 def _without_empty_lists(document: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Return feedback in which what was overridden accepts nothing: many clients write every list."""
-    for entry in document.get("feedback", ()) if isinstance(document, dict) else ():
-        if isinstance(entry, dict) and entry.get("outcome") == Outcome.OVERRIDDEN and not entry.get(_ACCEPTED, True):
+    entries = document.get("feedback") if isinstance(document, dict) else None
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and entry.get("outcome") == Outcome.OVERRIDDEN and entry.get(_ACCEPTED) == []:
             del entry[_ACCEPTED]
     return document
 

@@ -15,6 +15,7 @@ _BLOOD, _TISSUE = "blood-specimen", "tissue-specimen"
 KINDS = {_BLOOD: Specimen.BLOOD, _TISSUE: Specimen.TISSUE}
 _LONGEST_READ = 1000  # characters of a text in which a specimen is looked for
 _PARTS = re.compile(r"[,;()]")
+_EITHER = re.compile(r"\bor\b|/", re.IGNORECASE)
 _DENIALS = {"negation", "result-not-tested", "result-indeterminate", "tissue-not-used"}
 
 
@@ -32,7 +33,9 @@ def kind_in(text: str, lexicon: Lexicon, *, both: Specimen | None) -> Specimen |
     if _BLOOD in knowledge.concepts_in(knowledge.pattern("whole-blood").sub(" ", text)):
         beside = knowledge.pattern(_BLOOD).sub(" ", text)  # a liquid biopsy is no biopsy
         return both if _TISSUE in knowledge.concepts_in(beside) else Specimen.BLOOD
-    return None if "tissue-test" in meant or _has_tissue(text, lexicon) else Specimen.BLOOD
+    if "tissue-test" in meant or _has_tissue(text, lexicon):
+        return both if _EITHER.search(text) else None  # "blood or tissue" may have been blood
+    return Specimen.BLOOD
 
 
 def _has_tissue(text: str, lexicon: Lexicon) -> bool:

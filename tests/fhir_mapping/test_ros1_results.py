@@ -528,3 +528,9 @@ def test_a_note_that_contradicts_the_result_in_a_component_is_no_result_of_its_o
     )
 
     assert facts(panel).ros1.status is Ros1Status.INDETERMINATE
+
+
+@pytest.mark.parametrize("specimen", ["Blood or tissue", "Blood/tissue"])
+def test_a_negative_result_of_what_may_have_been_blood_is_indeterminate(specimen: str) -> None:
+    """Which of the two was tested is not said: unknown is not negative."""
+    assert facts(ros1_test("Not detected", specimen={"display": specimen})).ros1.status is Ros1Status.INDETERMINATE

@@ -140,6 +140,8 @@ INVALID: dict[str, tuple[Any, set[str | None]]] = {
     "no feedback": ({}, {"feedback"}),
     "none": ({"feedback": []}, {"feedback"}),
     "no array": ({"feedback": ACCEPTED}, {"feedback"}),
+    "a number": ({"feedback": 5}, {"feedback"}),
+    "true": ({"feedback": True}, {"feedback"}),
     "too many": ({"feedback": [ACCEPTED] * 1001}, {"feedback"}),
     "no object in it": ({"feedback": [1]}, {"feedback[0]"}),
     "no card": ({"feedback": [without(ACCEPTED, "card")]}, {"feedback[0].card"}),
